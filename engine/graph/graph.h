@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* A plan: the model's graph compiled for one input shape, one precision and one list of wanted tensors.
+ *
+ * Compiling resolves names, infers shapes, folds what is constant, inlines If, recognises patterns, drops
+ * what nobody wants, and lays values, saved bits and gradients into one arena. Running a plan: forward
+ * once, backward as often as asked, each from its own target and rule. */
+#ifndef HE_GRAPH_GRAPH_H
+#define HE_GRAPH_GRAPH_H
+
+#include "ops/op.h"
+
+typedef struct HePlan HePlan;
+
+/* What the caller will ask for. Names are ONNX tensor names; arrays are NULL-terminated, NULL: none. */
+typedef struct {
+    const char *const *values;    /* tensors whose values are read after forward */
+    const char *const *gradients; /* tensors whose gradients are read after backward */
+    const char *const *targets;   /* tensors that targets may name */
+} HeWanted;
+
+typedef struct {
+    const HeOnnx *onnx;
+    const char *input;     /* the one input that is not constant */
+    const HeTensor *shape; /* its shape */
+    HePrecision precision;
+    HeKernelSet kernels;
+    HePool *pool; /* borrowed; outlives the plan */
+} HePlanContext;
+
+HePlan *he_plan_new(const HePlanContext *context, const HeWanted *wanted,
+                    const HeTask *task, GError **error);
+void he_plan_free(HePlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HePlan, he_plan_free)
+
+/* X: the input, float or double, contiguous, the plan's shape; converted and copied. */
+gboolean he_plan_forward(HePlan *plan, const HeTensor *x, const HeTask *task,
+                         GError **error);
+/* Seeds the target's tensors with its weights (indices inside the whole tensor) and runs backward. */
+gboolean he_plan_backward(HePlan *plan, const HeTarget *target, HeRule rule,
+                          HeCoverage *coverage, const HeTask *task, GError **error);
+/* A wanted value or gradient: real type of the plan, borrowed until the next run. NULL: not wanted. */
+const HeTensor *he_plan_get_value(const HePlan *plan, const char *name);
+const HeTensor *he_plan_get_gradient(const HePlan *plan, const char *name);
+
+size_t he_plan_get_arena_bytes(const HePlan *plan);
+
+/* ---- what a graph is, for heads and layers; node order is execution order ---------------------------- */
+
+int he_plan_get_n_nodes(const HePlan *plan);
+const HeNode *he_plan_get_node(const HePlan *plan, int i);
+/* Index of the node that makes NAME (views and folded names resolved), or -1: input or constant. */
+int he_plan_find_producer(const HePlan *plan, const char *name);
+/* Name, shape of any tensor alive in the plan; NULL: unknown. */
+const HeTensor *he_plan_get_shape(const HePlan *plan, const char *name);
+/* A constant input of a node as a contiguous tensor of the plan's real type (or its integer type); data
+ * owned by the caller (he_free). */
+gboolean he_plan_get_constant(const HePlan *plan, const char *name, HeTensor *out,
+                              GError **error);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Kernels: the loops that take the time, on raw pointers, one tile at a time.
+ *
+ * kernels.def lists them, best first within a kind; a set ("plain", "openblas", "auto", later "avx2",
+ * "avx512") says which rows may be used. An operator asks he_conv2d_find for the first kernel of the set
+ * that fits its shape. Every fast kernel stands beside a plain one that is its oracle. Names: kind, type,
+ * variant, instruction set (docs/names.md). Tiles depend on shape alone and no sum is split between
+ * tiles, so any number of threads gives the same bytes. */
+#ifndef HE_KERNELS_H
+#define HE_KERNELS_H
+
+#include "core/real.h"
+
+typedef enum { HE_SET_PLAIN, HE_SET_OPENBLAS, HE_SET_AUTO } HeKernelSet;
+
+/* 2-D convolution, NCHW, weights [oc, c / group, kh, kw]. Planes are contiguous; x_n and y_n are the
+ * distances between samples, in elements. */
+typedef struct {
+    size_t n, c, h, w; /* input */
+    size_t oc, oh, ow; /* output */
+    size_t group;
+    size_t kh, kw, sy, sx, dy, dx; /* kernel, stride, dilation */
+    size_t pt, pl; /* padding above and left; below and right follow from oh, ow */
+    size_t x_n, y_n;
+} HeConv2d;
+
+#define HE_CONV2D_KERNEL(real_t)                                                         \
+    {                                                                                    \
+        const char *name;                                                                \
+        HeKernelSet set;                                                                 \
+        gboolean (*fits)(const HeConv2d *s);                                             \
+        /* Forward: y = conv(x, w) + bias (bias may be NULL). */                         \
+        size_t (*forward_tiles)(const HeConv2d *s);                                      \
+        size_t (*forward_scratch)(const HeConv2d *s); /* bytes per worker */             \
+        void (*forward)(const HeConv2d *s, const real_t *x, const real_t *w,             \
+                        const real_t *bias, real_t *y, size_t tile, void *scratch);      \
+        /* Backward by data: dx (+)= conv^T(dy, w). */                                   \
+        size_t (*backward_tiles)(const HeConv2d *s);                                     \
+        size_t (*backward_scratch)(const HeConv2d *s);                                   \
+        void (*backward)(const HeConv2d *s, const real_t *dy, const real_t *w,           \
+                         real_t *dx, gboolean accumulate, size_t tile, void *scratch);   \
+    }
+typedef struct HE_CONV2D_KERNEL(float) HeConv2dKernel_f32;
+typedef struct HE_CONV2D_KERNEL(double) HeConv2dKernel_f64;
+
+/* c[m, n] (+)= op(a)[m, k] op(b)[k, n]; leading dimensions in elements. A tile is a block of rows or
+ * columns of c. */
+typedef struct {
+    size_t m, n, k;
+    size_t lda, ldb, ldc;
+    gboolean ta, tb;
+    gboolean accumulate;
+} HeGemm;
+
+#define HE_GEMM_KERNEL(real_t)                                                           \
+    {                                                                                    \
+        const char *name;                                                                \
+        HeKernelSet set;                                                                 \
+        gboolean (*fits)(const HeGemm *s);                                               \
+        size_t (*tiles)(const HeGemm *s);                                                \
+        void (*run)(const HeGemm *s, const real_t *a, const real_t *b, real_t *c,        \
+                    size_t tile);                                                        \
+    }
+typedef struct HE_GEMM_KERNEL(float) HeGemmKernel_f32;
+typedef struct HE_GEMM_KERNEL(double) HeGemmKernel_f64;
+
+#define HeConv2dKernel HE_REAL(HeConv2dKernel)
+#define HeGemmKernel   HE_REAL(HeGemmKernel)
+
+/* The first kernel of SET that fits; never NULL (the plain one fits all). */
+const HeConv2dKernel_f32 *he_conv2d_find_f32(HeKernelSet set, const HeConv2d *s);
+const HeConv2dKernel_f64 *he_conv2d_find_f64(HeKernelSet set, const HeConv2d *s);
+const HeGemmKernel_f32 *he_gemm_find_f32(HeKernelSet set, const HeGemm *s);
+const HeGemmKernel_f64 *he_gemm_find_f64(HeKernelSet set, const HeGemm *s);
+#define he_conv2d_find HE_REAL(he_conv2d_find)
+#define he_gemm_find   HE_REAL(he_gemm_find)
+
+/* All rows, for tests, benches and lists: index from 0; NULL past the end. */
+const HeConv2dKernel_f32 *he_conv2d_get_f32(size_t i);
+const HeConv2dKernel_f64 *he_conv2d_get_f64(size_t i);
+const HeGemmKernel_f32 *he_gemm_get_f32(size_t i);
+const HeGemmKernel_f64 *he_gemm_get_f64(size_t i);
+
+/* "plain", "openblas", "auto"; an error names the sets there are. */
+gboolean he_kernels_parse(const char *name, HeKernelSet *set, GError **error);
+const char *he_kernels_set_name(HeKernelSet set);
+
+#endif

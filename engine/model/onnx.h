@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The ONNX file as it is written: nodes, attributes, tensors. The file is mapped and read in place:
+ * `raw` points into the mapping, at any byte (never cast it to float *). Strings are copied. */
+#ifndef HE_MODEL_ONNX_H
+#define HE_MODEL_ONNX_H
+
+#include "core/tensor.h"
+
+typedef struct HeGraphDef HeGraphDef;
+
+typedef struct {
+    char *name;
+    HeType type;
+    int rank;
+    gint64 dim[HE_MAX_RANK];
+    const guint8 *raw; /* little-endian, C order, raw_bytes = elements * size of type */
+    size_t raw_bytes;
+    guint8 *owned; /* when the file held float_data, int64_data, ... : raw points here */
+} HeTensorDef;
+
+typedef enum {
+    HE_ATTR_FLOAT = 1,
+    HE_ATTR_INT = 2,
+    HE_ATTR_STRING = 3,
+    HE_ATTR_TENSOR = 4,
+    HE_ATTR_GRAPH = 5,
+    HE_ATTR_FLOATS = 6,
+    HE_ATTR_INTS = 7,
+    HE_ATTR_STRINGS = 8
+} HeAttrKind; /* numbers as in AttributeProto.AttributeType */
+
+typedef struct {
+    char *name;
+    HeAttrKind kind;
+    gint64 i;
+    double f;
+    char *s; /* NUL-terminated copy */
+    gint64 *ints;
+    double *floats;
+    size_t n; /* of ints or floats */
+    HeTensorDef *t;
+    HeGraphDef *g;
+} HeAttr;
+
+typedef struct {
+    char *name, *op_type, *domain; /* name: never NULL; "" when the file has none */
+    char **in, **out;              /* "" where an optional one is left out */
+    int n_in, n_out;
+    HeAttr *attrs;
+    int n_attrs;
+} HeNodeDef;
+
+typedef struct {
+    char *name;
+    HeType type;
+    int rank;                /* -1: not stated */
+    gint64 dim[HE_MAX_RANK]; /* -1: free or symbolic */
+} HeValueDef;
+
+struct HeGraphDef {
+    char *name;
+    HeNodeDef *nodes;
+    int n_nodes;
+    HeTensorDef *initializers;
+    int n_initializers;
+    HeValueDef *inputs; /* without those that initializers give */
+    int n_inputs;
+    HeValueDef *outputs;
+    int n_outputs;
+};
+
+typedef struct {
+    GMappedFile *file;
+    gint64 ir_version;
+    int opset; /* of the default domain */
+    char *producer;
+    HeGraphDef graph;
+} HeOnnx;
+
+/* Errors: HE_ERROR_IO (cannot be opened), HE_ERROR_CORRUPT_MODEL (what, at which byte),
+ * HE_ERROR_UNSUPPORTED (external data, functions, an opset beyond 1-22). */
+HeOnnx *he_onnx_open(const char *path, GError **error);
+void he_onnx_free(HeOnnx *onnx);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeOnnx, he_onnx_free)
+
+const HeAttr *he_node_def_attr(const HeNodeDef *node,
+                               const char *name); /* NULL: absent */
+
+#endif
