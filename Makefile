@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 B ?= build
 
@@ -41,8 +42,13 @@ GIMP2_CFLAGS := $(if $(HAVE_GIMP2),$(shell $(PKG) --cflags $(GIMP2_PKGS)))
 GIMP2_LIBS := $(if $(HAVE_GIMP2),$(shell $(PKG) --libs $(GIMP2_PKGS)))
 
 .PHONY: all build
-all build: $(B)/human-eye $(B)/libhumaneye.a $(B)/libhumaneye.so \
-           $(if $(HAVE_GIMP2),$(B)/gimp2/human-eye)
+all: build
+build: $(B)/human-eye $(B)/libhumaneye.a $(B)/libhumaneye.so $(B)/models \
+       $(if $(HAVE_GIMP2),$(B)/gimp2/human-eye) ## the command, the library, the plug-in (default)
+
+# The programs look for models beside themselves.
+$(B)/models:
+	@mkdir -p $(@D) && ln -sfn $(CURDIR)/models $@
 
 $(B)/libhumaneye.a: $(ENGINE_O)
 	@rm -f $@ && $(AR) rcs $@ $^
@@ -77,17 +83,21 @@ $(B)/o/gimp2/%.o: %.c
 
 # ---- tests ---------------------------------------------------------------------------------------
 # tests/ROOM/NAME_test.c (GTest, TAP) and tests/ROOM/NAME.t (shell, TAP); tests/gimp needs GIMP.
-TEST_C = $(wildcard tests/*/*_test.c)
-TEST_BIN = $(TEST_C:%.c=$(B)/%)
+TEST_BIN = $(patsubst %.c,$(B)/%,$(wildcard tests/*/*_test.c))
 TEST_SUPPORT_O = $(patsubst %.c,$(B)/o/%.o,$(wildcard tests/support/*.c))
 QUICK_T = $(filter-out tests/gimp/%,$(wildcard tests/*/*.t))
 GIMP_T = $(wildcard tests/gimp/*.t)
-PROVE = HE_BUILD=$(abspath $(B)) HE_TOP=$(CURDIR) prove --exec tests/support/run
+PROVE = HE_BUILD=$(abspath $(B)) HE_TOP=$(CURDIR) prove -j2 --exec tests/support/run
 
-.PHONY: quick tests
-tests: $(TEST_BIN)
-quick: all tests
+.PHONY: tests quick test test-run
+tests: build $(TEST_BIN)
+quick: tests ## all tests that need no GIMP: under a minute
 	@$(PROVE) $(TEST_BIN) $(QUICK_T)
+# A make of its own: what pkg-config finds is asked once, and deps may change it.
+test: deps ## installs what is missing, builds, runs every test
+	@$(MAKE) --no-print-directory test-run
+test-run: tests
+	@$(PROVE) $(TEST_BIN) $(QUICK_T) $(GIMP_T)
 
 $(B)/o/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
@@ -98,8 +108,99 @@ $(B)/tests/%_test: $(B)/o/tests/%_test.o $(TEST_SUPPORT_O) $(CORE_O) $(B)/libhum
 	@$(CC) -o $@ $^ $(CLI_LIBS) $(CORE_LIBS) $(ENGINE_LIBS) $(LDFLAGS)
 .SECONDARY:
 
-.PHONY: clean
-clean:
-	rm -rf $(B)
+# ---- set-up --------------------------------------------------------------------------------------
+.PHONY: deps deps-build deps-dev demo demo-run
+deps: ## installs what building, running and testing need (apt-get, as root or by sudo)
+	@tools/deps
+deps-build: ## installs only what building needs
+	@tools/deps build
+deps-dev: ## also installs what the targets from asan to format-check need
+	@tools/deps dev
+demo: deps ## builds, installs for you, explains a photograph in gimp-console
+	@$(MAKE) --no-print-directory demo-run
+demo-run: install
+	@tools/demo $(B)
+
+# ---- install -------------------------------------------------------------------------------------
+VERSION = $(shell sed -n 's/^.define HE_VERSION "\(.*\)"/\1/p' engine/human-eye.h)
+TO = $(DESTDIR)$(PREFIX)
+TO_LIB = $(DESTDIR)$(LIBDIR)
+GIMP2_PLUGIN = $(DESTDIR)$(shell $(PKG) --variable=gimplibdir gimp-2.0)/plug-ins/human-eye
+
+.PHONY: install uninstall install-system uninstall-system
+install: build ## the plug-in into your GIMP, the command into ~/.local/bin
+	@tools/install $(B)
+uninstall: ## takes both away again
+	@tools/install --remove
+install-system: build ## for everybody, under PREFIX; DESTDIR for packagers
+	@install -D -m 755 $(B)/human-eye $(TO)/bin/human-eye
+	@install -D -m 644 engine/human-eye.h $(TO)/include/human-eye.h
+	@install -D -m 644 $(B)/libhumaneye.a $(TO_LIB)/libhumaneye.a
+	@install -D -m 755 $(B)/libhumaneye.so $(TO_LIB)/libhumaneye.so.0
+	@ln -sfn libhumaneye.so.0 $(TO_LIB)/libhumaneye.so
+	@mkdir -p $(TO_LIB)/pkgconfig $(TO)/share/human-eye/models
+	@sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
+	    tools/human-eye.pc.in > $(TO_LIB)/pkgconfig/human-eye.pc
+	@cp -R models/. $(TO)/share/human-eye/models/
+ifeq ($(HAVE_GIMP2),yes)
+	@install -D -m 755 $(B)/gimp2/human-eye $(GIMP2_PLUGIN)/human-eye
+	@ln -sfn $(PREFIX)/share/human-eye/models $(GIMP2_PLUGIN)/models
+endif
+uninstall-system: ## takes that away again: the same PREFIX and DESTDIR
+	@rm -f $(TO)/bin/human-eye $(TO)/include/human-eye.h $(TO_LIB)/pkgconfig/human-eye.pc \
+	    $(TO_LIB)/libhumaneye.a $(TO_LIB)/libhumaneye.so $(TO_LIB)/libhumaneye.so.0
+	@rm -rf $(TO)/share/human-eye $(if $(HAVE_GIMP2),$(GIMP2_PLUGIN))
+
+# ---- speed ---------------------------------------------------------------------------------------
+.PHONY: bench bench-start
+bench: build ## how fast the engine is on this machine
+	@$(B)/human-eye bench efficientnet-lite0
+bench-start: build ## a whole explanation beside a bare run of ONNX Runtime in Python
+	@tests/bench/against_ort $(B)
+
+# ---- looking closely -----------------------------------------------------------------------------
+# Each builds in a folder of its own and runs the quick tests there.
+AGAIN = $(MAKE) --no-print-directory
+SANITIZED = OPT='-O1 -g -fno-omit-frame-pointer' CFLAGS='$(1)' LDFLAGS='$(1)'
+SUPPRESSIONS = $(CURDIR)/tests/support
+CLANG_FORMAT ?= clang-format-14
+CLANG_TIDY ?= clang-tidy
+SOURCES = $(shell git ls-files '*.c' '*.h')
+
+.PHONY: asan tsan valgrind coverage tidy format format-check fuzz docs
+asan: ## the quick tests with address and undefined-behaviour sanitizers, leaks too
+	@LSAN_OPTIONS=suppressions=$(SUPPRESSIONS)/lsan.supp:print_suppressions=0 \
+	    $(AGAIN) B=build-asan $(call SANITIZED,$(ASAN)) quick
+ASAN = -fsanitize=address,undefined -fno-sanitize-recover=all
+tsan: ## the quick tests with the thread sanitizer
+	@TSAN_OPTIONS=halt_on_error=1:suppressions=$(SUPPRESSIONS)/tsan.supp \
+	    $(AGAIN) B=build-tsan $(call SANITIZED,-fsanitize=thread) quick
+# Valgrind knows no AVX-512: both kernel choosers are told so.
+valgrind: ## the quick tests under valgrind
+	@HE_VALGRIND='valgrind -q --error-exitcode=99 --leak-check=full' HUMAN_EYE_KERNELS=plain \
+	    OPENBLAS_CORETYPE=Haswell $(AGAIN) B=build-valgrind OPT='-O1 -g' quick
+coverage: ## which lines the quick tests reach
+	@$(AGAIN) B=build-coverage OPT='-O0 -g' CFLAGS=--coverage LDFLAGS=--coverage quick
+	@gcovr -r . -f engine -f cli -f plugin build-coverage
+tidy: ## clang-tidy over the sources
+	@printf '%s\n' $(filter-out tests/%,$(filter %.c,$(SOURCES))) | xargs -P2 -n8 \
+	    sh -c '$(CLANG_TIDY) --quiet "$$@" -- $(BASE) $(ENGINE_CFLAGS) $(CORE_CFLAGS) \
+	    $(CLI_CFLAGS) $(GIMP2_CFLAGS) 2>/dev/null' tidy
+format: ## lays the sources out
+	@$(CLANG_FORMAT) -i $(SOURCES)
+format-check: ## says which are not
+	@$(CLANG_FORMAT) --dry-run -Werror $(SOURCES)
+fuzz: ## fuzzes the parsers
+	@echo 'make fuzz: not built yet: no parser has a fuzzer (ONNX, descriptor, NPY, PNG, recipe)' >&2
+	@exit 2
+docs: build ## makes the pictures of the documentation again
+	@tools/pictures $(B)
+
+.PHONY: help clean
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p; s/^       .*## \(.*\)/  make\t\1/p' \
+	    Makefile | expand -t 26
+clean: ## removes what was built
+	@rm -rf $(B)
 
 -include $(shell find $(B)/o -name '*.d' 2>/dev/null)
