@@ -165,7 +165,7 @@ SANITIZED = OPT='-O1 -g -fno-omit-frame-pointer' CFLAGS='$(1)' LDFLAGS='$(1)'
 SUPPRESSIONS = $(CURDIR)/tests/support
 CLANG_FORMAT ?= clang-format-14
 CLANG_TIDY ?= clang-tidy
-SOURCES = $(shell git ls-files '*.c' '*.h')
+SOURCES = $(shell find engine cli plugin tests -name '*.[ch]')
 
 .PHONY: asan tsan valgrind coverage tidy format format-check fuzz docs
 asan: ## the quick tests with address and undefined-behaviour sanitizers, leaks too
