@@ -52,9 +52,16 @@ const HeNode *he_plan_get_node(const HePlan *plan, int i);
 int he_plan_find_producer(const HePlan *plan, const char *name);
 /* Name, shape of any tensor alive in the plan; NULL: unknown. */
 const HeTensor *he_plan_get_shape(const HePlan *plan, const char *name);
-/* A constant input of a node as a contiguous tensor of the plan's real type (or its integer type); data
- * owned by the caller (he_free). */
-gboolean he_plan_get_constant(const HePlan *plan, const char *name, HeTensor *out,
-                              GError **error);
+/* Names of a node's inputs and outputs; NULL where left out. Borrowed. */
+const char *he_plan_get_input_name(const HePlan *plan, int node, int i);
+const char *he_plan_get_output_name(const HePlan *plan, int node, int o);
+gboolean he_plan_is_constant(const HePlan *plan, const char *name);
+/* N numbers of a constant: flat indices FIRST, FIRST + STRIDE, ... */
+gboolean he_plan_read_constant(const HePlan *plan, const char *name, size_t first,
+                               size_t stride, size_t n, double *out, GError **error);
+/* Runs one node alone on N other inputs, each of its input 0's shape, one after the other: contiguous X
+ * and Y of the plan's real type. Wants a plan that has run forward (its memory). */
+gboolean he_plan_apply(HePlan *plan, int node, size_t n, const void *x, void *y,
+                       GError **error);
 
 #endif

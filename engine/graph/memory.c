@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* One arena for a plan: every value, saved bit and gradient gets a place for as long as it lives.
+ *
+ * Time runs over the steps forward (0 .. n-1) and back (n .. 2n-1). What the backward reads, and what the
+ * caller reads, lives for ever, so that backward can be run again for another target. Views share their
+ * input's memory; an element-wise step overwrites its input when nobody reads that again. Places are
+ * given in order of time, best fit first. */
+#include "graph/plan.h"
+
+#include <string.h>
+
+#define ALIGN 64
+
+typedef struct {
+    int first, last;
+    size_t bytes;
+    size_t *offset;
+} Item;
+
+typedef struct {
+    size_t offset, bytes;
+} Hole;
+
+static size_t align_up(size_t bytes)
+{
+    return (bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static int root_of(const HePlan *plan, int id)
+{
+    while (he_plan_value(plan, id)->root != id)
+        id = he_plan_value(plan, id)->root;
+    return id;
+}
+
+/* ---- lifetimes ------------------------------------------------------------------------------------ */
+
+static void touch(HePlan *plan, int id, int when)
+{
+    HeValue *root = he_plan_value(plan, root_of(plan, id));
+    root->first = MIN(root->first, when);
+    root->last = MAX(root->last, when);
+}
+
+static void merge(HePlan *plan, int id, int into)
+{
+    HeValue *a = he_plan_value(plan, root_of(plan, into));
+    HeValue *b = he_plan_value(plan, id);
+    a->first = MIN(a->first, b->first);
+    a->last = MAX(a->last, b->last);
+    a->is_kept |= b->is_kept;
+    b->root = root_of(plan, into);
+}
+
+/* Last use of each value alone, by views and steps. */
+static void value_lifetimes(HePlan *plan)
+{
+    for (guint v = 0; v < plan->values->len; v++) {
+        HeValue *value = he_plan_value(plan, (int)v);
+        value->is_kept |= value->is_wanted;
+        value->first = value->producer >= 0 ? value->producer : 0;
+        value->last = value->is_kept ? HE_FOREVER : value->first;
+    }
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const HeStep *step = he_plan_step(plan, (int)i);
+        for (int k = 0; k < step->node.n_in; k++)
+            if (step->in[k] >= 0)
+                touch(plan, step->in[k], (int)i);
+    }
+    /* The input is written by the caller before step 0; keep it, so that forward may run again. */
+    HeValue *input = he_plan_value(plan, plan->input);
+    input->is_kept = TRUE;
+    input->first = 0;
+    input->last = HE_FOREVER;
+}
+
+static gboolean may_overwrite(const HePlan *plan, const HeStep *step, int index)
+{
+    int in = step->in[0];
+    if (!(step->node.op->flags & HE_OP_IN_PLACE) || in < 0 || step->out[0] < 0)
+        return FALSE;
+    for (int k = 1; k < step->node.n_in; k++)
+        if (step->in[k] >= 0 && root_of(plan, step->in[k]) == root_of(plan, in))
+            return FALSE;
+    const HeValue *root = he_plan_value(plan, root_of(plan, in));
+    const HeValue *a = he_plan_value(plan, in), *b = he_plan_value(plan, step->out[0]);
+    return !root->is_const && !root->is_kept && root->last == index &&
+           a->t.type == b->t.type && he_tensor_same_shape(&a->t, &b->t);
+}
+
+static void share_memory(HePlan *plan)
+{
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const HeStep *step = he_plan_step(plan, (int)i);
+        gboolean is_view = (step->node.op->flags & HE_OP_VIEW) && step->in[0] >= 0 &&
+                           step->out[0] >= 0 &&
+                           !he_plan_value(plan, step->in[0])->is_const;
+        if (is_view || may_overwrite(plan, step, (int)i))
+            merge(plan, step->out[0], step->in[0]);
+    }
+}
+
+/* A gradient lives from the backward of its last reader (or the seed) to that of its producer. */
+static void gradient_lifetimes(HePlan *plan)
+{
+    int n = (int)plan->steps->len;
+    for (guint v = 0; v < plan->values->len; v++) {
+        HeValue *value = he_plan_value(plan, (int)v);
+        value->grad_first = value->is_target ? n : HE_FOREVER;
+        value->grad_last = value->is_grad_wanted ? HE_FOREVER : n;
+    }
+    for (int i = n - 1; i >= 0; i--) {
+        const HeStep *step = he_plan_step(plan, i);
+        int when = n + (n - 1 - i);
+        for (int o = 0; o < step->node.n_out; o++)
+            if (step->out[o] >= 0) {
+                HeValue *value = he_plan_value(plan, step->out[o]);
+                value->grad_last = MAX(value->grad_last, when);
+            }
+        for (int k = 0; k < step->node.n_in; k++)
+            if (step->in[k] >= 0 && (k < 16 && step->want & (1u << k))) {
+                HeValue *value = he_plan_value(plan, step->in[k]);
+                value->grad_first = MIN(value->grad_first, when);
+            }
+    }
+}
+
+/* ---- places --------------------------------------------------------------------------------------- */
+
+static int item_compare(gconstpointer a, gconstpointer b)
+{
+    const Item *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    return x->bytes > y->bytes ? -1 : x->bytes < y->bytes ? 1 : 0;
+}
+
+static void hole_give_back(GArray *holes, size_t offset, size_t bytes)
+{
+    guint i = 0;
+    while (i < holes->len && g_array_index(holes, Hole, i).offset < offset)
+        i++;
+    Hole hole = {offset, bytes};
+    g_array_insert_val(holes, i, hole);
+    Hole *at = &g_array_index(holes, Hole, i);
+    if (i + 1 < holes->len && at->offset + at->bytes == at[1].offset) {
+        at->bytes += at[1].bytes;
+        g_array_remove_index(holes, i + 1);
+        at = &g_array_index(holes, Hole, i);
+    }
+    if (i > 0 && at[-1].offset + at[-1].bytes == at->offset) {
+        at[-1].bytes += at->bytes;
+        g_array_remove_index(holes, i);
+    }
+}
+
+/* The smallest hole that is large enough, else the end of the arena. */
+static size_t place(GArray *holes, size_t *end, size_t bytes)
+{
+    guint best = holes->len;
+    for (guint i = 0; i < holes->len; i++) {
+        const Hole *hole = &g_array_index(holes, Hole, i);
+        if (hole->bytes >= bytes &&
+            (best == holes->len || hole->bytes < g_array_index(holes, Hole, best).bytes))
+            best = i;
+    }
+    if (best == holes->len) {
+        size_t offset = *end;
+        *end += bytes;
+        return offset;
+    }
+    Hole *hole = &g_array_index(holes, Hole, best);
+    size_t offset = hole->offset;
+    hole->offset += bytes;
+    hole->bytes -= bytes;
+    if (hole->bytes == 0)
+        g_array_remove_index(holes, best);
+    return offset;
+}
+
+/* Ends of lives, soonest first: a heap of item indices. */
+typedef struct {
+    const Item *items;
+    GArray *heap;
+} Ends;
+
+static void ends_push(Ends *ends, guint item)
+{
+    g_array_append_val(ends->heap, item);
+    guint *h = (guint *)ends->heap->data, i = ends->heap->len - 1;
+    for (; i > 0 && ends->items[h[(i - 1) / 2]].last > ends->items[h[i]].last;
+         i = (i - 1) / 2) {
+        guint t = h[i];
+        h[i] = h[(i - 1) / 2];
+        h[(i - 1) / 2] = t;
+    }
+}
+
+static guint ends_pop(Ends *ends)
+{
+    guint *h = (guint *)ends->heap->data, top = h[0], n = ends->heap->len - 1, i = 0;
+    h[0] = h[n];
+    g_array_set_size(ends->heap, n);
+    for (;;) {
+        guint c = 2 * i + 1;
+        if (c >= n)
+            break;
+        if (c + 1 < n && ends->items[h[c + 1]].last < ends->items[h[c]].last)
+            c++;
+        if (ends->items[h[i]].last <= ends->items[h[c]].last)
+            break;
+        guint t = h[i];
+        h[i] = h[c];
+        h[c] = t;
+        i = c;
+    }
+    return top;
+}
+
+static size_t place_all(Item *items, guint n_items)
+{
+    g_autoptr(GArray) holes = g_array_new(FALSE, FALSE, sizeof(Hole));
+    g_autoptr(GArray) heap = g_array_new(FALSE, FALSE, sizeof(guint));
+    Ends ends = {items, heap};
+    size_t end = 0;
+    qsort(items, n_items, sizeof *items, item_compare);
+    for (guint i = 0; i < n_items; i++) {
+        while (heap->len && items[g_array_index(heap, guint, 0)].last < items[i].first) {
+            guint done = ends_pop(&ends);
+            hole_give_back(holes, *items[done].offset, items[done].bytes);
+        }
+        *items[i].offset = place(holes, &end, items[i].bytes);
+        ends_push(&ends, i);
+    }
+    return end;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------ */
+
+static gboolean items_add(GArray *items, size_t *total, int first, int last, size_t bytes,
+                          size_t *offset, GError **error)
+{
+    if (bytes == 0)
+        return TRUE;
+    Item item = {first, last, align_up(bytes), offset};
+    g_array_append_val(items, item);
+    /* A sum over all is far more than will be needed; it only guards the arithmetic. */
+    if (he_size_add(*total, item.bytes, total))
+        return TRUE;
+    g_set_error(error, HE_ERROR, HE_ERROR_OUT_OF_MEMORY,
+                "the network is too large to plan");
+    return FALSE;
+}
+
+static gboolean collect(HePlan *plan, GArray *items, GError **error)
+{
+    size_t total = 0;
+    for (guint v = 0; v < plan->values->len; v++) {
+        HeValue *value = he_plan_value(plan, (int)v);
+        gboolean is_alive = value->producer >= 0 || (int)v == plan->input;
+        if (is_alive && !value->is_const && value->root == (int)v &&
+            !items_add(items, &total, value->first,
+                       value->is_kept ? HE_FOREVER : value->last,
+                       he_tensor_bytes(&value->t), &value->offset, error))
+            return FALSE;
+        if (value->has_grad &&
+            !items_add(items, &total, value->grad_first, value->grad_last,
+                       he_tensor_bytes(&value->grad), &value->grad_offset, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < plan->steps->len; i++) {
+        HeStep *step = he_plan_step(plan, (int)i);
+        if (step->want && !items_add(items, &total, (int)i, HE_FOREVER, step->saved_bytes,
+                                     &step->saved_offset, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Constants that infer did not need: brought to the plan's type beside the arena, one step at a time. */
+static void streams(HePlan *plan)
+{
+    for (guint i = 0; i < plan->steps->len; i++) {
+        HeStep *step = he_plan_step(plan, (int)i);
+        for (int k = 0; k < step->node.n_in; k++) {
+            const HeValue *value =
+                step->in[k] < 0 ? NULL : he_plan_value(plan, step->in[k]);
+            if (value && value->is_const && !value->t.data)
+                step->stream_bytes += align_up(he_tensor_bytes(&value->t));
+        }
+        plan->stream_bytes = MAX(plan->stream_bytes, step->stream_bytes);
+        plan->scratch_bytes =
+            MAX(plan->scratch_bytes, align_up(step->node.scratch_bytes));
+    }
+}
+
+gboolean he_plan_layout(HePlan *plan, GError **error)
+{
+    g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(Item));
+    value_lifetimes(plan);
+    share_memory(plan);
+    gradient_lifetimes(plan);
+    if (!collect(plan, items, error))
+        return FALSE;
+    plan->arena_bytes = place_all((Item *)items->data, items->len);
+    streams(plan);
+    size_t total = plan->const_bytes;
+    return he_plan_add_bytes(&total, plan->arena_bytes, "the network at this input size",
+                             error) &&
+           he_plan_add_bytes(&total, plan->stream_bytes, "the network's weights",
+                             error) &&
+           he_plan_add_bytes(&total, plan->scratch_bytes, "the network's scratch memory",
+                             error);
+}

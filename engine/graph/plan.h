@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* A plan inside graph/: values, steps, and the order in which they are made (graph.h is the outside).
+ *
+ *   he_plan_build      names -> values and steps, shapes inferred, constants folded, If inlined
+ *   he_plan_patterns   x * sigmoid(x) -> Swish, x * clip(x + 3, 0, 6) / 6 -> HardSwish
+ *   he_plan_prune      drops steps that no wanted tensor needs
+ *   he_plan_differentiate  which values carry gradients, what every step saves for its backward
+ *   he_plan_layout     one arena for values, saved bits and gradients, by lifetime */
+#ifndef HE_GRAPH_PLAN_H
+#define HE_GRAPH_PLAN_H
+
+#include "graph/graph.h"
+
+typedef struct {
+    char *name;
+    HeTensor t;   /* data: constants that are ready, or the place in the arena */
+    int producer; /* step that makes it; -1: the input or a constant */
+    gboolean is_const;
+    const HeTensorDef *def; /* a constant of the file; NULL: folded, `owned` */
+    void *owned;            /* he_free */
+    gboolean is_checked;    /* a constant that was found finite */
+    gboolean is_wanted;     /* read after forward */
+    gboolean is_kept;       /* lives until the last backward: wanted, or saved */
+    gboolean is_target;
+    gboolean has_grad;
+    gboolean is_grad_wanted;
+    HeTensor grad; /* shape as t, contiguous */
+    int root; /* the value whose memory this one shares; itself when it has its own */
+    int first, last; /* lifetime of the memory of a root, in steps */
+    int grad_first, grad_last;
+    size_t offset, grad_offset;
+} HeValue;
+
+typedef struct {
+    HeNode node;
+    int *in, *out; /* value ids; -1 where left out */
+    gboolean is_dropped;
+    guint want; /* inputs whose gradients are asked for; 0: not on the way back */
+    size_t saved_offset, saved_bytes;
+    size_t stream_bytes; /* constants brought into scratch just before use */
+    gboolean is_weight_checked;
+} HeStep;
+
+struct HePlan {
+    const HeOnnx *onnx;
+    HePrecision precision;
+    HeKernelSet kernels;
+    HePool *pool;
+    GPtrArray *values;   /* HeValue *, owned */
+    GPtrArray *steps;    /* HeStep *, owned; execution order */
+    GHashTable *by_name; /* name -> id + 1 */
+    int input;           /* value id */
+    size_t const_bytes;  /* folded and converted constants, so far */
+
+    size_t arena_bytes, scratch_bytes, stream_bytes;
+    guint8 *arena, *scratch, *stream; /* made by the first forward */
+    gboolean has_forward;
+};
+
+#define HE_FOREVER G_MAXINT
+
+static inline HeValue *he_plan_value(const HePlan *plan, int id)
+{
+    return g_ptr_array_index(plan->values, (guint)id);
+}
+static inline HeStep *he_plan_step(const HePlan *plan, int i)
+{
+    return g_ptr_array_index(plan->steps, (guint)i);
+}
+static inline HeType he_plan_real_type(const HePlan *plan)
+{
+    return plan->precision == HE_PRECISION_DOUBLE ? HE_F64 : HE_F32;
+}
+
+/* Id of a name, or -1. */
+int he_plan_find(const HePlan *plan, const char *name);
+const HeOp *he_plan_find_op(const HePlan *plan, const char *domain, const char *name,
+                            int opset);
+/* A value of SHAPE; registered under NAME unless that is NULL. Returns its id. */
+int he_plan_add_value(HePlan *plan, const char *name, const HeTensor *shape,
+                      int producer);
+/* Points node.in and node.out at the values. */
+void he_step_bind(const HePlan *plan, HeStep *step);
+/* A constant as contiguous numbers of its plan type, written to DST (he_tensor_bytes of v->t). */
+void he_value_read_constant(const HeValue *value, void *dst);
+gboolean he_plan_add_bytes(size_t *total, size_t bytes, const char *what, GError **error);
+
+gboolean he_plan_build(HePlan *plan, const HePlanContext *context, const HeWanted *wanted,
+                       const HeTask *task, GError **error);
+gboolean he_plan_patterns(HePlan *plan, GError **error);
+void he_plan_prune(HePlan *plan);
+gboolean he_plan_differentiate(HePlan *plan, GError **error);
+gboolean he_plan_layout(HePlan *plan, GError **error);
+
+/* Runs step I with input 0 and output 0 elsewhere than in the arena (NULL: as planned). */
+gboolean he_step_forward(HePlan *plan, HeStep *step, const HeTensor *in0, HeTensor *out0,
+                         GError **error);
+
+#endif

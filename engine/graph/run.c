@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Running a plan: forward once, backward as often as asked. Between steps it looks for a cancel and tells
+ * progress. A result that is not finite is an error that names the first node that made it so. */
+#include "graph/plan.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/os.h"
+
+#define ALIGN 64
+
+/* ---- memory ---------------------------------------------------------------------------------------- */
+
+static void point_values(HePlan *plan)
+{
+    for (guint v = 0; v < plan->values->len; v++) {
+        HeValue *value = he_plan_value(plan, (int)v);
+        int root = (int)v;
+        while (he_plan_value(plan, root)->root != root)
+            root = he_plan_value(plan, root)->root;
+        const HeValue *home = he_plan_value(plan, root);
+        if (!value->is_const && (home->producer >= 0 || root == plan->input))
+            value->t.data = plan->arena + home->offset;
+        if (value->has_grad)
+            value->grad.data = plan->arena + value->grad_offset;
+    }
+}
+
+static gboolean ensure_memory(HePlan *plan, GError **error)
+{
+    if (plan->arena)
+        return TRUE;
+    g_clear_pointer(&plan->scratch, he_free);
+    g_clear_pointer(&plan->stream, he_free);
+    plan->scratch = he_alloc(plan->scratch_bytes + ALIGN, 1, "scratch memory", error);
+    plan->stream = plan->scratch ? he_alloc(plan->stream_bytes + ALIGN, 1,
+                                            "the network's weights", error)
+                                 : NULL;
+    plan->arena = plan->stream ? he_alloc(plan->arena_bytes + ALIGN, 1,
+                                          "the network's values", error)
+                               : NULL;
+    if (!plan->arena)
+        return FALSE;
+    point_values(plan);
+    return TRUE;
+}
+
+/* ---- finite numbers -------------------------------------------------------------------------------- */
+
+static gboolean is_finite(const HeTensor *t)
+{
+    if (!he_type_is_float(t->type) || !t->data)
+        return TRUE;
+    size_t n = he_tensor_n(t);
+    double sum = 0; /* x - x is 0 for every finite x, NaN else */
+    if (t->type == HE_F64)
+        for (size_t i = 0; i < n; i++)
+            sum += ((const double *)t->data)[i] - ((const double *)t->data)[i];
+    else
+        for (size_t i = 0; i < n; i++)
+            sum += (double)(((const float *)t->data)[i] - ((const float *)t->data)[i]);
+    return !isnan(sum);
+}
+
+static gboolean not_finite(const HeStep *step, const char *what, GError **error)
+{
+    return he_node_error(&step->node, HE_ERROR_NUMERIC, error,
+                         "NaN or infinity in its %s", what);
+}
+
+/* ---- one step -------------------------------------------------------------------------------------- */
+
+/* Brings the step's streamed constants into memory; IN and COPIES get the step's inputs. */
+static void stream_inputs(HePlan *plan, HeStep *step, const HeTensor **in,
+                          HeTensor *copies)
+{
+    size_t used = 0;
+    for (int k = 0; k < step->node.n_in; k++) {
+        in[k] = step->node.in[k];
+        const HeValue *value = step->in[k] < 0 ? NULL : he_plan_value(plan, step->in[k]);
+        if (!value || !value->is_const || value->t.data)
+            continue;
+        copies[k] = value->t;
+        copies[k].data = plan->stream + used;
+        he_value_read_constant(value, copies[k].data);
+        used += (he_tensor_bytes(&value->t) + ALIGN - 1) / ALIGN * ALIGN;
+        in[k] = &copies[k];
+    }
+}
+
+static gboolean check_weights(HeStep *step, const HeTensor *const *in, const HePlan *plan,
+                              GError **error)
+{
+    if (step->is_weight_checked || !(step->node.op->flags & HE_OP_WEIGHTS))
+        return TRUE;
+    for (int k = 1; k < step->node.n_in; k++)
+        if (step->in[k] >= 0 && he_plan_value(plan, step->in[k])->is_const &&
+            !is_finite(in[k])) {
+            g_autofree char *what =
+                g_strdup_printf("weights '%s'", he_plan_value(plan, step->in[k])->name);
+            return not_finite(step, what, error);
+        }
+    step->is_weight_checked = TRUE;
+    return TRUE;
+}
+
+static void *saved_of(const HePlan *plan, const HeStep *step)
+{
+    return step->want && step->saved_bytes ? plan->arena + step->saved_offset : NULL;
+}
+
+gboolean he_step_forward(HePlan *plan, HeStep *step, const HeTensor *in0, HeTensor *out0,
+                         GError **error)
+{
+    int n_in = MAX(step->node.n_in, 1), n_out = MAX(step->node.n_out, 1);
+    g_autofree const HeTensor **in = g_new0(const HeTensor *, n_in);
+    g_autofree HeTensor *copies = g_new0(HeTensor, n_in);
+    g_autofree HeTensor **out = g_new0(HeTensor *, n_out);
+    stream_inputs(plan, step, in, copies);
+    if (!check_weights(step, in, plan, error))
+        return FALSE;
+    memcpy(out, step->node.out, (size_t)step->node.n_out * sizeof *out);
+    if (in0)
+        in[0] = in0;
+    if (out0)
+        out[0] = out0;
+    HeRun run = {.node = &step->node,
+                 .in = in,
+                 .out = out,
+                 .saved = out0 ? NULL : saved_of(plan, step),
+                 .scratch = plan->scratch,
+                 .pool = plan->pool};
+    return step->node.op->forward(&run, error);
+}
+
+/* A view of a value in the arena has its bytes already; a view of a constant is folded. */
+static gboolean is_free_view(const HePlan *plan, const HeStep *step)
+{
+    return (step->node.op->flags & HE_OP_VIEW) && step->in[0] >= 0 && step->out[0] >= 0 &&
+           he_plan_value(plan, step->in[0])->t.data ==
+               he_plan_value(plan, step->out[0])->t.data;
+}
+
+static gboolean between_steps(const HeTask *task, int done, int n, GError **error)
+{
+    if (!task)
+        return TRUE;
+    if (task->progress)
+        task->progress((double)done / n, task->user_data);
+    return !g_cancellable_set_error_if_cancelled(task->cancellable, error);
+}
+
+/* ---- forward --------------------------------------------------------------------------------------- */
+
+static gboolean forward_steps(HePlan *plan, gboolean is_search, const HeTask *task,
+                              GError **error)
+{
+    int n = (int)plan->steps->len;
+    for (int i = 0; i < n; i++) {
+        HeStep *step = he_plan_step(plan, i);
+        if (!between_steps(task, i, n, error))
+            return FALSE;
+        if (!is_free_view(plan, step) && !he_step_forward(plan, step, NULL, NULL, error))
+            return FALSE;
+        for (int o = 0; is_search && o < step->node.n_out; o++)
+            if (step->node.out[o] && !is_finite(step->node.out[o]))
+                return not_finite(step, "result", error);
+    }
+    return TRUE;
+}
+
+static gboolean wanted_are_finite(const HePlan *plan)
+{
+    for (guint v = 0; v < plan->values->len; v++) {
+        const HeValue *value = he_plan_value(plan, (int)v);
+        if (value->is_wanted && !value->is_const && !is_finite(&value->t))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean he_plan_forward(HePlan *plan, const HeTensor *x, const HeTask *task,
+                         GError **error)
+{
+    HeValue *input = he_plan_value(plan, plan->input);
+    if (!he_tensor_same_shape(x, &input->t)) {
+        g_autofree char *got = he_tensor_shape_text(x);
+        g_autofree char *expected = he_tensor_shape_text(&input->t);
+        g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
+                    "the input is %s, expected %s", got, expected);
+        return FALSE;
+    }
+    if (!ensure_memory(plan, error))
+        return FALSE;
+    plan->has_forward = FALSE;
+    he_tensor_convert(x, &input->t);
+    if (!is_finite(&input->t)) {
+        g_set_error(error, HE_ERROR, HE_ERROR_NUMERIC,
+                    "NaN or infinity in the network's input");
+        return FALSE;
+    }
+    guint fpu = he_os_fpu_flush_denormals();
+    gboolean good = forward_steps(plan, FALSE, task, error);
+    if (good && !wanted_are_finite(plan)) {
+        good = forward_steps(plan, TRUE, NULL, error);
+        if (good) {
+            g_set_error(error, HE_ERROR, HE_ERROR_NUMERIC,
+                        "NaN or infinity in the results");
+            good = FALSE;
+        }
+    }
+    he_os_fpu_restore(fpu);
+    plan->has_forward = good;
+    return good;
+}
+
+/* ---- backward -------------------------------------------------------------------------------------- */
+
+static void set_zero(HeTensor *t)
+{
+    memset(t->data, 0, he_tensor_bytes(t));
+}
+
+static gboolean seed(HePlan *plan, const HeTarget *target, GError **error)
+{
+    for (int i = 0; i < target->n_terms; i++) {
+        const HeTerm *term = &target->terms[i];
+        int id = he_plan_find(plan, term->tensor);
+        HeValue *value = id < 0 ? NULL : he_plan_value(plan, id);
+        if (!value || !value->is_target || !value->has_grad) {
+            g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
+                        "tensor '%s' is no target of this plan", term->tensor);
+            return FALSE;
+        }
+        gint64 n = (gint64)he_tensor_n(&value->grad);
+        if (term->index < 0 || term->index >= n) {
+            g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
+                        "index %" G_GINT64_FORMAT
+                        " is outside tensor '%s', which has %" G_GINT64_FORMAT " values",
+                        term->index, term->tensor, n);
+            return FALSE;
+        }
+        if (value->grad.type == HE_F64)
+            ((double *)value->grad.data)[term->index] += term->weight;
+        else
+            ((float *)value->grad.data)[term->index] += (float)term->weight;
+    }
+    return TRUE;
+}
+
+static void count_coverage(const HeStep *step, HeRule rule, HeCoverage *coverage)
+{
+    const HeOp *op = step->node.op;
+    if (!(op->flags & (HE_OP_RELU | HE_OP_SMOOTH)))
+        return;
+    coverage->seen++;
+    if (rule == HE_RULE_PLAIN || (op->is_ruled && !op->is_ruled(&step->node)))
+        return;
+    coverage->ruled++;
+    coverage->extended += (op->flags & HE_OP_SMOOTH) != 0;
+}
+
+/* FALSE: nothing has reached this step's outputs. */
+static void step_backward(HePlan *plan, HeStep *step, HeRule rule, gboolean *written)
+{
+    int n_in = MAX(step->node.n_in, 1), n_out = MAX(step->node.n_out, 1);
+    g_autofree const HeTensor **in = g_new0(const HeTensor *, n_in);
+    g_autofree HeTensor *copies = g_new0(HeTensor, n_in);
+    g_autofree const HeTensor **d_out = g_new0(const HeTensor *, n_out);
+    g_autofree HeTensor **d_in = g_new0(HeTensor *, n_in);
+    g_autofree gboolean *accumulate = g_new0(gboolean, n_in);
+    stream_inputs(plan, step, in, copies);
+    for (int o = 0; o < step->node.n_out; o++) {
+        HeValue *value = step->out[o] < 0 ? NULL : he_plan_value(plan, step->out[o]);
+        if (value && value->has_grad && written[step->out[o]])
+            d_out[o] = &value->grad;
+    }
+    for (int k = 0; k < step->node.n_in && k < 16; k++)
+        if (step->want & (1u << k)) {
+            d_in[k] = &he_plan_value(plan, step->in[k])->grad;
+            accumulate[k] = written[step->in[k]];
+            written[step->in[k]] = TRUE;
+        }
+    gboolean is_ruled =
+        (step->node.op->flags & (HE_OP_RELU | HE_OP_SMOOTH)) &&
+        (!step->node.op->is_ruled || step->node.op->is_ruled(&step->node));
+    HeRun run = {.node = &step->node,
+                 .in = in,
+                 .out = step->node.out,
+                 .d_out = d_out,
+                 .d_in = d_in,
+                 .accumulate = accumulate,
+                 .saved = saved_of(plan, step),
+                 .scratch = plan->scratch,
+                 .pool = plan->pool,
+                 .rule = is_ruled ? rule : HE_RULE_PLAIN};
+    step->node.op->backward(&run);
+}
+
+static gboolean gradients_are_finite(const HeStep *step, const HePlan *plan)
+{
+    for (int k = 0; k < step->node.n_in && k < 16; k++)
+        if (step->want & (1u << k) && !is_finite(&he_plan_value(plan, step->in[k])->grad))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean has_written_output(const HeStep *step, const gboolean *written)
+{
+    for (int o = 0; o < step->node.n_out; o++)
+        if (step->out[o] >= 0 && written[step->out[o]])
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean backward_steps(HePlan *plan, const HeTarget *target, HeRule rule,
+                               gboolean is_search, HeCoverage *coverage,
+                               const HeTask *task, GError **error)
+{
+    g_autofree gboolean *written = g_new0(gboolean, plan->values->len);
+    for (guint v = 0; v < plan->values->len; v++) {
+        HeValue *value = he_plan_value(plan, (int)v);
+        if (value->is_target && value->has_grad) {
+            set_zero(&value->grad);
+            written[v] = TRUE;
+        }
+    }
+    if (!seed(plan, target, error))
+        return FALSE;
+    int n = (int)plan->steps->len;
+    for (int i = n - 1; i >= 0; i--) {
+        HeStep *step = he_plan_step(plan, i);
+        if (!between_steps(task, n - 1 - i, n, error))
+            return FALSE;
+        if (step->want == 0 || !has_written_output(step, written))
+            continue;
+        step_backward(plan, step, rule, written);
+        count_coverage(step, rule, coverage);
+        if (is_search && !gradients_are_finite(step, plan))
+            return not_finite(step, "gradient", error);
+    }
+    return TRUE;
+}
+
+static gboolean wanted_gradients_are_finite(const HePlan *plan)
+{
+    for (guint v = 0; v < plan->values->len; v++) {
+        const HeValue *value = he_plan_value(plan, (int)v);
+        if (value->is_grad_wanted && !is_finite(&value->grad))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean he_plan_backward(HePlan *plan, const HeTarget *target, HeRule rule,
+                          HeCoverage *coverage, const HeTask *task, GError **error)
+{
+    HeCoverage seen = {0};
+    g_return_val_if_fail(plan->has_forward, FALSE);
+    guint fpu = he_os_fpu_flush_denormals();
+    gboolean good = backward_steps(plan, target, rule, FALSE, &seen, task, error);
+    if (good && !wanted_gradients_are_finite(plan)) {
+        HeCoverage again = {0};
+        good = backward_steps(plan, target, rule, TRUE, &again, NULL, error);
+        if (good) {
+            g_set_error(error, HE_ERROR, HE_ERROR_NUMERIC,
+                        "NaN or infinity in the gradient");
+            good = FALSE;
+        }
+    }
+    he_os_fpu_restore(fpu);
+    if (good && coverage)
+        *coverage = seen;
+    return good;
+}
