@@ -86,6 +86,7 @@ $(B)/o/gimp2/%.o: %.c
 TEST_BIN = $(patsubst %.c,$(B)/%,$(wildcard tests/*/*_test.c))
 TEST_SUPPORT_O = $(patsubst %.c,$(B)/o/%.o,$(wildcard tests/support/*.c))
 QUICK_T = $(filter-out tests/gimp/%,$(wildcard tests/*/*.t))
+CLI_TESTS = cli mosaic oracle
 GIMP_T = $(wildcard tests/gimp/*.t)
 PROVE = HE_BUILD=$(abspath $(B)) HE_TOP=$(CURDIR) prove -j2 --exec tests/support/run
 
@@ -105,7 +106,11 @@ $(B)/o/tests/%.o: tests/%.c
 	    $(CLI_CFLAGS) $(CFLAGS) -c $< -o $@
 $(B)/tests/%_test: $(B)/o/tests/%_test.o $(TEST_SUPPORT_O) $(CORE_O) $(B)/libhumaneye.a
 	@mkdir -p $(@D)
-	@$(CC) -o $@ $^ $(CLI_LIBS) $(CORE_LIBS) $(ENGINE_LIBS) $(LDFLAGS)
+	@$(CC) -o $@ -Wl,--start-group $^ -Wl,--end-group $(CLI_LIBS) $(CORE_LIBS) $(ENGINE_LIBS) $(LDFLAGS)
+# Some also use the command's readers and writers: all of it but main.
+$(filter $(addsuffix /%,$(addprefix $(B)/tests/,$(CLI_TESTS))),$(TEST_BIN)): $(B)/libcli.a
+$(B)/libcli.a: $(filter-out $(B)/o/cli/main.o,$(CLI_O))
+	@rm -f $@ && $(AR) rcs $@ $^
 .SECONDARY:
 
 # ---- set-up --------------------------------------------------------------------------------------
