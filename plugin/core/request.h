@@ -38,6 +38,16 @@ typedef struct {
     const char *initial; /* as text; NULL: the method's or the model's own */
 } HeParam;
 
+/* The plug-in's own choices. */
+typedef enum { HE_FROM_LAYER, HE_FROM_VISIBLE } HeFrom; /* source */
+typedef enum {
+    HE_SELECTION_LOOK, /* the network is shown the selection's box */
+    HE_SELECTION_SHOW, /* it is shown all, the result is kept to the selection */
+    HE_SELECTION_IGNORE
+} HeSelection;
+typedef enum { HE_RESULT_ADD, HE_RESULT_REPLACE } HeResultPlace; /* result */
+extern const HeChoice he_froms[], he_selections[], he_result_places[];
+
 const HeParam *he_params_list(int *n_params);   /* sorted by name */
 const HeParam *he_param_find(const char *name); /* NULL: none */
 
@@ -64,7 +74,9 @@ char **he_request_get_list(const HeRequest *request,
 /* The number, or FALLBACK where it is unset. */
 double he_request_get_number(const HeRequest *request, const char *name, double fallback);
 int he_request_get_choice(const HeRequest *request, const char *name, int fallback);
-/* "key=value key='two words' ..." as in a shell, or a whole recipe when it starts with '{'. */
+/* "key=value key='two words' ..." as in a shell, or a whole recipe when it starts with '{' (among other
+ * keys: recipe='{...}'). Beside a recipe only model (where the file is), the general and the host's
+ * parameters may be set: the rest stands in it. */
 gboolean he_request_parse(HeRequest *request, const char *options, GError **error);
 /* The same form, sorted by name; parse gives the request back. Free with g_free. */
 char *he_request_to_text(const HeRequest *request);
