@@ -6,6 +6,10 @@
 
 #include "core/tensor.h"
 
+/* Versions of the default operator set that the reader accepts. */
+#define HE_MIN_OPSET 1
+#define HE_MAX_OPSET 22
+
 typedef struct HeGraphDef HeGraphDef;
 
 typedef struct {
@@ -26,8 +30,8 @@ typedef enum {
     HE_ATTR_GRAPH = 5,
     HE_ATTR_FLOATS = 6,
     HE_ATTR_INTS = 7,
-    HE_ATTR_STRINGS = 8
-} HeAttrKind; /* numbers as in AttributeProto.AttributeType */
+    HE_ATTR_STRINGS = 8 /* counted in n, not kept: no image operator reads them */
+} HeAttrKind;           /* numbers as in AttributeProto.AttributeType */
 
 typedef struct {
     char *name;
@@ -37,7 +41,7 @@ typedef struct {
     char *s; /* NUL-terminated copy */
     gint64 *ints;
     double *floats;
-    size_t n; /* of ints or floats */
+    size_t n; /* of ints, floats or strings */
     HeTensorDef *t;
     HeGraphDef *g;
 } HeAttr;

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* ModelProto: opens and maps an ONNX file (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
+#include "model/onnx.h"
+
+#include "model/onnx_read.h"
+
+#define MAX_ITEMS 2000000 /* names, attributes, tensors and values of one file */
+
+enum {
+    MODEL_IR_VERSION = 1,
+    MODEL_PRODUCER = 2,
+    MODEL_GRAPH = 7,
+    MODEL_OPSET_IMPORT = 8,
+    MODEL_FUNCTIONS = 25
+};
+enum { OPSET_DOMAIN = 1, OPSET_VERSION = 2 };
+
+gboolean he_onnx_count_items(HeOnnxReader *reader, const HeWire *at, size_t n,
+                             GError **error)
+{
+    if (n > MAX_ITEMS - reader->n_items)
+        return he_wire_error(at, error, "more than %d names, attributes and tensors",
+                             MAX_ITEMS);
+    reader->n_items += n;
+    return TRUE;
+}
+
+/* Only the default domain's version matters; what needs another domain fails at its node. */
+static gboolean read_opset(HeWire wire, gint64 *opset, GError **error)
+{
+    HeWire rest = wire;
+    HeWireField field;
+    g_autofree char *domain = g_strdup("");
+    gint64 version = 0;
+
+    while (he_wire_next(&rest, &field, error)) {
+        if (field.number == OPSET_DOMAIN && !he_wire_string(&field, &domain, error))
+            return FALSE;
+        if (field.number == OPSET_VERSION && !he_wire_int(&field, &version, error))
+            return FALSE;
+    }
+    if (rest.has_failed)
+        return FALSE;
+    if (*domain && g_strcmp0(domain, "ai.onnx") != 0)
+        return TRUE;
+    if (*opset && *opset != version)
+        return he_wire_error(&wire, error, "two opsets of the default domain");
+    if (version < HE_MIN_OPSET || version > HE_MAX_OPSET) {
+        g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED,
+                    "it uses ONNX opset %" G_GINT64_FORMAT
+                    ", known are %d to %d; export it with opset_version=17",
+                    version, HE_MIN_OPSET, HE_MAX_OPSET);
+        return FALSE;
+    }
+    *opset = version;
+    return TRUE;
+}
+
+static gboolean refuse_functions(GError **error)
+{
+    g_set_error(
+        error, HE_ERROR, HE_ERROR_UNSUPPORTED,
+        "it defines operators of its own (model-local functions), which are not supported; "
+        "export it with these inlined");
+    return FALSE;
+}
+
+typedef struct {
+    HeOnnxReader reader;
+    gint64 opset;
+    gboolean has_graph;
+} ModelParts;
+
+static gboolean read_part(const HeWireField *field, HeOnnx *onnx, ModelParts *parts,
+                          GError **error)
+{
+    HeWire wire;
+
+    switch (field->number) {
+    case MODEL_IR_VERSION:
+        return he_wire_int(field, &onnx->ir_version, error);
+    case MODEL_PRODUCER:
+        return he_wire_string(field, &onnx->producer, error);
+    case MODEL_OPSET_IMPORT:
+        return he_wire_enter(field, "OperatorSetIdProto", &wire, error) &&
+               read_opset(wire, &parts->opset, error);
+    case MODEL_FUNCTIONS:
+        return refuse_functions(error);
+    case MODEL_GRAPH:
+        if (parts->has_graph)
+            return he_wire_error(&field->body, error, "a second graph");
+        parts->has_graph = TRUE;
+        return he_wire_enter(field, "GraphProto", &wire, error) &&
+               he_onnx_read_graph(&parts->reader, wire, &onnx->graph, error);
+    default:
+        return TRUE;
+    }
+}
+
+static gboolean read_model(HeWire wire, HeOnnx *onnx, GError **error)
+{
+    HeWire rest = wire;
+    HeWireField field;
+    ModelParts parts = {.opset = 0};
+
+    while (he_wire_next(&rest, &field, error))
+        if (!read_part(&field, onnx, &parts, error))
+            return FALSE;
+    if (rest.has_failed)
+        return FALSE;
+    if (!parts.has_graph)
+        return he_wire_error(&wire, error, "there is no graph in it");
+    if (onnx->graph.n_nodes == 0 || onnx->graph.n_outputs == 0)
+        return he_wire_error(&wire, error, "its graph has %d nodes and %d outputs",
+                             onnx->graph.n_nodes, onnx->graph.n_outputs);
+    /* Files older than IR version 3 name no opset: it is 1. */
+    if (parts.opset == 0 && onnx->ir_version >= 3)
+        return he_wire_error(&wire, error, "the opset is not stated");
+    onnx->opset = parts.opset ? (int)parts.opset : HE_MIN_OPSET;
+    return TRUE;
+}
+
+/* What protobuf makes of a foreign file helps nobody: say what the file looks like instead. */
+static void explain_failure(const guint8 *data, size_t n, GError **error)
+{
+    const char *guess = he_onnx_guess_format(data, n);
+
+    if (!g_error_matches(*error, HE_ERROR, HE_ERROR_CORRUPT_MODEL))
+        return;
+    if (guess) {
+        g_clear_error(error);
+        g_set_error(error, HE_ERROR, HE_ERROR_CORRUPT_MODEL, "not an ONNX file: %s",
+                    guess);
+    } else {
+        g_prefix_error(error, "a damaged or cut ONNX file, or none at all: ");
+    }
+}
+
+static GMappedFile *map_file(const char *path, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    GMappedFile *file = NULL;
+
+    /* Before opening: a pipe would wait for a writer. */
+    if (g_file_test(path, G_FILE_TEST_EXISTS) &&
+        !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+        g_set_error(error, HE_ERROR, HE_ERROR_IO, "it is not a file%s",
+                    g_file_test(path, G_FILE_TEST_IS_DIR) ? " but a folder" : "");
+        return NULL;
+    }
+    file = g_mapped_file_new(path, FALSE, &failure);
+    if (!file)
+        g_set_error_literal(error, HE_ERROR, HE_ERROR_IO, failure->message);
+    return file;
+}
+
+HeOnnx *he_onnx_open(const char *path, GError **error)
+{
+    g_autoptr(HeOnnx) onnx = g_new0(HeOnnx, 1);
+    g_autoptr(GError) failure = NULL;
+    HeWire wire;
+
+    onnx->producer = g_strdup("");
+    onnx->file = map_file(path, &failure);
+    if (onnx->file) {
+        const guint8 *data = (const guint8 *)g_mapped_file_get_contents(onnx->file);
+        size_t n = g_mapped_file_get_length(onnx->file);
+        he_wire_init(&wire, data, n, "ModelProto");
+        if (read_model(wire, onnx, &failure))
+            return g_steal_pointer(&onnx);
+        explain_failure(data, n, &failure);
+    }
+    g_propagate_prefixed_error(error, g_steal_pointer(&failure), "%s: ", path);
+    return NULL;
+}
+
+void he_onnx_free(HeOnnx *onnx)
+{
+    if (!onnx)
+        return;
+    he_onnx_clear_graph(&onnx->graph);
+    g_free(onnx->producer);
+    g_clear_pointer(&onnx->file, g_mapped_file_unref);
+    g_free(onnx);
+}

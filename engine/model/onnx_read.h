@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* What the files of the ONNX reader share. Each read_ function fills a zeroed struct; on failure too the
+ * struct may be cleared. Every list is counted before it is allocated, so that reading takes linear time. */
+#ifndef HE_MODEL_ONNX_READ_H
+#define HE_MODEL_ONNX_READ_H
+
+#include "model/onnx.h"
+#include "model/wire.h"
+
+/* One per file: what is still allowed, so that a small file cannot ask for much memory. */
+typedef struct {
+    int n_nodes;    /* read so far, subgraphs included */
+    size_t n_items; /* names, attributes, tensors and values so far */
+    int depth;      /* of nested graphs */
+} HeOnnxReader;
+
+/* FALSE with an error when N more items are too many. */
+gboolean he_onnx_count_items(HeOnnxReader *reader, const HeWire *at, size_t n,
+                             GError **error);
+
+gboolean he_onnx_read_graph(HeOnnxReader *reader, HeWire wire, HeGraphDef *out,
+                            GError **error);
+void he_onnx_clear_graph(HeGraphDef *graph);
+
+gboolean he_onnx_read_node(HeOnnxReader *reader, HeWire wire, HeNodeDef *out,
+                           GError **error);
+void he_onnx_clear_node(HeNodeDef *node);
+
+gboolean he_onnx_read_attr(HeOnnxReader *reader, HeWire wire, HeAttr *out,
+                           GError **error);
+void he_onnx_clear_attr(HeAttr *attr);
+
+gboolean he_onnx_read_value(HeWire wire, HeValueDef *out, GError **error);
+
+gboolean he_onnx_read_tensor(HeWire wire, HeTensorDef *out, GError **error);
+void he_onnx_clear_tensor(HeTensorDef *tensor);
+
+/* TensorProto.DataType; HE_TYPE_NONE: none that the engine computes with. */
+HeType he_onnx_type(gint64 data_type);
+
+/* What the file is when it is not ONNX, and what to do: "a ZIP archive (a PyTorch checkpoint?): ...".
+ * NULL: no idea. Static. */
+const char *he_onnx_guess_format(const guint8 *data, size_t n);
+
+#endif
