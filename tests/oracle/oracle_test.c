@@ -3,6 +3,10 @@
  * and in single by its own bound with the best kernels and with the plain ones. One test per model and
  * precision; a case that fails is named with the error it reached. */
 #include "cli/npy.h"
+#include "core/alloc.h"
+#include "core/tensor.h"
+
+#include <glib/gstdio.h>
 
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -52,9 +56,9 @@ static void add_option(GPtrArray *argv, const char *name, char *value)
 static void add_number(GPtrArray *argv, JsonObject *object, const char *name)
 {
     if (json_object_has_member(object, name))
-        add_option(
-            argv, name,
-            g_strdup_printf("%" G_GINT64_FORMAT, json_object_get_int_member(object, name)));
+        add_option(argv, name,
+                   g_strdup_printf("%" G_GINT64_FORMAT,
+                                   json_object_get_int_member(object, name)));
 }
 
 static void add_text(GPtrArray *argv, JsonObject *object, const char *name)
@@ -69,10 +73,12 @@ static char **command(const Case *c, const char *out)
     GPtrArray *argv = g_ptr_array_new();
     g_ptr_array_add(argv, g_strdup(oracle.program));
     g_ptr_array_add(argv, g_strdup("evaluate"));
-    g_ptr_array_add(argv, g_build_filename(oracle.folder,
-                                           json_object_get_string_member(o, "model"), NULL));
-    g_ptr_array_add(argv, g_build_filename(oracle.folder,
-                                           json_object_get_string_member(o, "input"), NULL));
+    g_ptr_array_add(
+        argv,
+        g_build_filename(oracle.folder, json_object_get_string_member(o, "model"), NULL));
+    g_ptr_array_add(
+        argv,
+        g_build_filename(oracle.folder, json_object_get_string_member(o, "input"), NULL));
     g_ptr_array_add(argv, g_strdup(out));
     add_text(argv, o, "what");
     add_text(argv, o, "layer");
@@ -94,14 +100,10 @@ static char **command(const Case *c, const char *out)
     return (char **)g_ptr_array_free(argv, FALSE);
 }
 
-static gboolean is_same_shape(const HeTensor *a, const HeTensor *b)
+static gboolean read_npy(const char *path, HeTensor *out, GError **error)
 {
-    if (a->rank != b->rank)
-        return FALSE;
-    for (int i = 0; i < a->rank; i++)
-        if (a->dim[i] != b->dim[i])
-            return FALSE;
-    return TRUE;
+    g_autoptr(CliInput) input = cli_input_open(path, error);
+    return input && cli_npy_read(input, out, error);
 }
 
 /* Fills error and bound, both relative where something is expected. */
@@ -136,33 +138,35 @@ static char *check(Case *c, const char *out)
         oracle.folder, json_object_get_string_member(c->object, "expect"), NULL);
     HeTensor got = {0}, expected = {0};
     char *failure = NULL;
-    if (!he_npy_read(path, &expected, &error) || !he_npy_read(out, &got, &error))
+    if (!read_npy(path, &expected, &error) || !read_npy(out, &got, &error))
         failure = g_strdup(error->message);
-    else if (got.type != HE_F32 || !is_same_shape(&got, &expected))
+    else if (got.type != HE_F32 || !he_tensor_same_shape(&got, &expected))
         failure = g_strdup("type or shape differ");
     else {
-        measure(c, got.data, expected.data, he_tensor_count(&expected));
+        measure(c, got.data, expected.data, he_tensor_n(&expected));
         if (!(c->error <= c->bound))
             failure = g_strdup_printf("error %.3g, bound %.3g", c->error, c->bound);
     }
-    g_free(got.data);
-    g_free(expected.data);
+    he_free(got.data);
+    he_free(expected.data);
     return failure;
 }
 
 static void run_case(void *data, void *unused)
 {
     Case *c = data;
+    (void)unused;
     g_autofree char *file = g_strdup_printf("%p.npy", data);
     g_autofree char *out = g_build_filename(oracle.scratch, file, NULL);
     g_auto(GStrv) argv = command(c, out);
     g_autofree char *words = NULL;
     g_autoptr(GError) error = NULL;
     int status;
-    if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, &words, &status,
-                      &error) ||
+    if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, &words,
+                      &status, &error) ||
         !g_spawn_check_wait_status(status, &error))
-        c->failure = g_strdup_printf("%s: %s", error->message, words ? g_strchomp(words) : "");
+        c->failure =
+            g_strdup_printf("%s: %s", error->message, words ? g_strchomp(words) : "");
     else
         c->failure = check(c, out);
     g_remove(out);
@@ -176,7 +180,8 @@ static char *describe(JsonObject *object)
     if (json_object_has_member(object, "target"))
         g_string_append_printf(text, " target %d",
                                (int)json_object_get_int_member(object, "target"));
-    g_string_append_printf(text, " (%s)", json_object_get_string_member(object, "expect"));
+    g_string_append_printf(text, " (%s)",
+                           json_object_get_string_member(object, "expect"));
     return g_string_free(text, FALSE);
 }
 
@@ -194,7 +199,8 @@ static void report(Case *cases, int n)
         }
         g_free(cases[i].failure);
     }
-    g_test_message("%d of %d cases pass, the worst at %.2g of its bound", n - n_failed, n, worst);
+    g_test_message("%d of %d cases pass, the worst at %.2g of its bound", n - n_failed, n,
+                   worst);
     if (n_failed > 0 || n == 0)
         g_test_fail();
 }
