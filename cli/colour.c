@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Stored numbers to sRGB. Tables are double precision inside, made once for each depth; light outside
+ * sRGB's gamut keeps its sign, so nothing is clipped before the network sees it.
+ * IEC 61966-2-1 (sRGB); PNG specification 1.2, sections 4.2.2.1-4; Bradford adaptation as in ICC.1. */
+#include <math.h>
+#include <string.h>
+
+#include "cli/colour.h"
+#include "image/transfer.h"
+
+static const double srgb_from_xyz[3][3] = {{3.2404541621, -1.5371385128, -0.4985314096},
+                                           {-0.9692660305, 1.8760108454, 0.0415560175},
+                                           {0.0556434310, -0.2040259135, 1.0572251882}};
+static const double bradford[3][3] = {
+    {0.8951, 0.2664, -0.1614}, {-0.7502, 1.7135, 0.0367}, {0.0389, -0.0685, 1.0296}};
+static const double bradford_inverse[3][3] = {{0.9869929, -0.1470543, 0.1599627},
+                                              {0.4323053, 0.5183603, 0.0492912},
+                                              {-0.0085287, 0.0400428, 0.9684867}};
+static const double d65[3] = {0.9504559271, 1.0, 1.0890577508};
+
+static void multiply(const double a[3][3], const double b[3][3], double out[3][3])
+{
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            out[i][j] = a[i][0] * b[0][j] + a[i][1] * b[1][j] + a[i][2] * b[2][j];
+}
+
+CliColour *cli_colour_new(int full)
+{
+    CliColour *colour = g_new0(CliColour, 1);
+    colour->full = full;
+    return colour;
+}
+
+void cli_colour_free(CliColour *colour)
+{
+    if (!colour)
+        return;
+    for (int c = 0; c < 3; c++) {
+        g_free(colour->linear[c]);
+        g_free(colour->table[c][HE_ENCODING_SRGB]);
+        g_free(colour->table[c][HE_ENCODING_LINEAR]);
+    }
+    g_free(colour);
+}
+
+void cli_colour_set_gamma(CliColour *colour, double file_gamma)
+{
+    /* 1/2.2 is how sRGB is written as a gAMA; within libpng's own threshold it means sRGB. */
+    if (file_gamma <= 0 || fabs(file_gamma * 2.2 - 1) < 0.01)
+        return;
+    for (int c = 0; c < 3; c++) {
+        colour->linear[c] = g_new(float, (gsize)colour->full + 1);
+        for (int v = 0; v <= colour->full; v++)
+            colour->linear[c][v] = (float)pow((double)v / colour->full, 1 / file_gamma);
+    }
+}
+
+void cli_colour_set_primaries(CliColour *colour, const double xyz[3][3])
+{
+    double adapt[3][3], scaled[3][3], to_d65[3][3];
+    double white[3];
+    for (int i = 0; i < 3; i++)
+        white[i] = xyz[i][0] + xyz[i][1] + xyz[i][2];
+    for (int i = 0; i < 3; i++) {
+        const double *row = bradford[i];
+        double from = row[0] * white[0] + row[1] * white[1] + row[2] * white[2];
+        double to = row[0] * d65[0] + row[1] * d65[1] + row[2] * d65[2];
+        for (int j = 0; j < 3; j++)
+            scaled[i][j] = row[j] * (from > 1e-6 ? to / from : 1);
+    }
+    multiply(bradford_inverse, scaled, adapt);
+    multiply(adapt, xyz, to_d65);
+    multiply(srgb_from_xyz, to_d65, colour->matrix);
+
+    double off = 0;
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            off = fmax(off, fabs(colour->matrix[i][j] - (i == j)));
+    colour->has_matrix = off > 2e-3;
+}
+
+static const float *get_table(CliColour *colour, int c, HeEncoding encoding)
+{
+    float **table = &colour->table[c][encoding];
+    if (*table)
+        return *table;
+    *table = g_new(float, (gsize)colour->full + 1);
+    for (int v = 0; v <= colour->full; v++) {
+        float stored = (float)v / (float)colour->full;
+        const float *linear = colour->linear[c];
+        if (encoding == HE_ENCODING_SRGB)
+            (*table)[v] = linear ? (float)he_linear_to_srgb((double)linear[v]) : stored;
+        else
+            (*table)[v] = linear ? linear[v] : (float)he_srgb_to_linear((double)stored);
+    }
+    return *table;
+}
+
+static void apply_matrix(const CliColour *colour, HeEncoding encoding, float *p)
+{
+    double in[3] = {(double)p[0], (double)p[1], (double)p[2]};
+    for (int i = 0; i < 3; i++) {
+        const double *row = colour->matrix[i];
+        double v = row[0] * in[0] + row[1] * in[1] + row[2] * in[2];
+        p[i] = (float)(encoding == HE_ENCODING_SRGB ? he_linear_to_srgb(v) : v);
+    }
+}
+
+void cli_colour_convert(CliColour *colour, HeEncoding encoding, int channels, int step,
+                        float *pixels, size_t n)
+{
+    gboolean has_matrix = colour->has_matrix && channels == 3;
+    const float *table[3];
+    for (int c = 0; c < channels; c++)
+        table[c] = get_table(colour, c, has_matrix ? HE_ENCODING_LINEAR : encoding);
+    for (size_t i = 0; i < n; i++) {
+        float *p = pixels + i * (size_t)step;
+        for (int c = 0; c < channels; c++)
+            p[c] = table[c][(int)p[c]];
+        if (has_matrix)
+            apply_matrix(colour, encoding, p);
+    }
+}
