@@ -205,7 +205,8 @@ struct HeSource {
     double full_scale; /* the stored number of full white: 255, 65535, 1 */
     char **bands;      /* names of the bands, or NULL */
     /* Rows y .. y + n - 1 into out [n, width, channels + has_alpha]. ENCODING srgb or linear: 0..1
-     * (float pictures may leave it) in sRGB primaries; raw: the stored numbers. */
+     * (float pictures may leave it) in sRGB primaries; raw: the stored numbers. Alpha is
+     * 0..1 in each of them. */
     gboolean (*read_rows)(HeSource *self, HeEncoding encoding, int y, int n, float *out,
                           GError **error);
     void *data;
