@@ -382,7 +382,8 @@ void he_map_resize_rows(const HeMap *map, const float *plane, int y, int n, floa
 /* The same rows coloured: out [n, source_w, 4], R'G'B'A sRGB, alpha not premultiplied. */
 void he_map_render_rows(const HeMap *map, const float *plane, const HeDisplay *display,
                         double scale, int y, int n, float *out);
-/* TOP over BOTTOM as GIMP 2.10 and later composite: both [n, 4] R'G'B'A; into bottom. */
+/* TOP over BOTTOM as GIMP 2.10 and later composite: both [n, 4] R'G'B'A, N pixels; into bottom, which may
+ * leave 0..1. OPACITY in percent, as in HeDisplay. */
 void he_blend_rows(const float *top, float *bottom, size_t n, HeBlend blend,
                    double opacity);
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Lookup in the colour maps. jet is OpenCV's and MATLAB's: clamp(1.5 - |4 t - k|) with k = 3, 2, 1 for
+ * red, green, blue, which is straight between multiples of 1/8. The others: colormap_tables.c. */
+#include "image/colormap.h"
+
+#define FULL 65535
+#define HALF 32768
+
+static const guint16 jet[][3] = {
+    {0, 0, HALF},    {0, 0, FULL},       {0, HALF, FULL},
+    {0, FULL, FULL}, {HALF, FULL, HALF}, {FULL, FULL, 0},
+    {FULL, HALF, 0}, {FULL, 0, 0},       {HALF, 0, 0},
+};
+static const guint16 grey[][3] = {{0, 0, 0}, {FULL, FULL, FULL}};
+
+HeColors he_colormap_get(HeColormap colormap)
+{
+    switch (colormap) {
+    case HE_COLORMAP_JET:
+        return (HeColors){jet, G_N_ELEMENTS(jet)};
+    case HE_COLORMAP_TURBO:
+        return (HeColors){he_colormap_turbo, G_N_ELEMENTS(he_colormap_turbo)};
+    case HE_COLORMAP_VIRIDIS:
+        return (HeColors){he_colormap_viridis, G_N_ELEMENTS(he_colormap_viridis)};
+    case HE_COLORMAP_INFERNO:
+        return (HeColors){he_colormap_inferno, G_N_ELEMENTS(he_colormap_inferno)};
+    case HE_COLORMAP_DIVERGING:
+        return (HeColors){he_colormap_diverging, G_N_ELEMENTS(he_colormap_diverging)};
+    case HE_COLORMAP_GREY:
+        break;
+    }
+    return (HeColors){grey, G_N_ELEMENTS(grey)};
+}
+
+void he_colormap_apply(HeColors colors, float t, float rgb[3])
+{
+    float at = CLAMP(t, 0.0f, 1.0f) * (float)(colors.n - 1);
+    int i = MIN((int)at, colors.n - 2);
+    float part = at - (float)i;
+    for (int c = 0; c < 3; c++) {
+        float a = colors.entries[i][c], b = colors.entries[i + 1][c];
+        rgb[c] = (a + part * (b - a)) * (1.0f / FULL);
+    }
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* A map after its method: one plane by the type of gradient, what full colour stands for, and the plane
+ * on the picture's own pixels.
+ *
+ * Way back, per axis, for the centre of source pixel x (W: the tensor's side, w: the plane's):
+ *   u = (x + 0.5) * scale + offset - 0.5,   m = (u + 0.5) * w / W - 0.5,   bilinear between cells,
+ * clamped at the plane's border. Pixels whose centre the network was not shown are NaN, not zero. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "human-eye.h"
+
+static float reduce_cell(const float *values, size_t stride, int channels,
+                         HeGradient gradient)
+{
+    float best = 0, size = 0;
+    for (int c = 0; c < channels; c++) {
+        float g = values[(size_t)c * stride];
+        if (gradient == HE_GRADIENT_NEGATIVE)
+            g = -g;
+        float s = gradient == HE_GRADIENT_ABSOLUTE || gradient == HE_GRADIENT_SIGNED
+                      ? fabsf(g)
+                      : g;
+        if (s > size) {
+            size = s;
+            best = gradient == HE_GRADIENT_SIGNED ? g : s;
+        }
+    }
+    return best;
+}
+
+float *he_map_reduce(const HeMap *map, HeGradient gradient, GError **error)
+{
+    size_t n = (size_t)map->height * (size_t)map->width;
+    for (size_t i = 0; i < n * (size_t)map->channels; i++)
+        if (!isfinite(map->values[i])) {
+            g_set_error(
+                error, HE_ERROR, HE_ERROR_NUMERIC,
+                "the map of %s holds NaN or infinity, first in cell (%zu, %zu) of channel "
+                "%zu",
+                map->method, i % n % (size_t)map->width, i % n / (size_t)map->width,
+                i / n);
+            return NULL;
+        }
+    float *plane = g_try_new(float, n);
+    if (!plane) {
+        g_set_error(error, HE_ERROR, HE_ERROR_OUT_OF_MEMORY,
+                    "no memory for a map of %d x %d", map->width, map->height);
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++)
+        plane[i] = reduce_cell(map->values + i, n, map->channels, gradient);
+    return plane;
+}
+
+/* ---- scale ---------------------------------------------------------------------------------------- */
+
+/* Whether cell I of N, on an axis of TENSOR pixels, has its centre over [at, at + size) of the source. */
+static gboolean cell_is_inside(int i, int n, int tensor, double at, double size,
+                               double scale, double offset)
+{
+    double u = (i + 0.5) * tensor / n;
+    double x = (u - offset) / scale;
+    return x >= at && x < at + size;
+}
+
+/* The |reduced values| over the picture into OUT; all of them when no centre is (a padded strip). */
+static size_t collect(const HeMap *map, HeGradient gradient, gboolean all, float *out)
+{
+    const HeView *v = &map->view;
+    size_t stride = (size_t)map->height * (size_t)map->width, n = 0;
+    for (int y = 0; y < map->height; y++) {
+        if (!all && !cell_is_inside(y, map->height, v->tensor_h, v->y, v->h, v->scale_y,
+                                    v->offset_y))
+            continue;
+        for (int x = 0; x < map->width; x++) {
+            if (!all && !cell_is_inside(x, map->width, v->tensor_w, v->x, v->w,
+                                        v->scale_x, v->offset_x))
+                continue;
+            size_t i = (size_t)y * (size_t)map->width + (size_t)x;
+            out[n++] =
+                fabsf(reduce_cell(map->values + i, stride, map->channels, gradient));
+        }
+    }
+    return n == 0 && !all ? collect(map, gradient, TRUE, out) : n;
+}
+
+static int compare_floats(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* As NumPy's percentile: linear between ranks. VALUES ends sorted. */
+static double percentile(float *values, size_t n, double percent)
+{
+    qsort(values, n, sizeof *values, compare_floats);
+    double rank = CLAMP(percent, 0, 100) / 100 * (double)(n - 1);
+    size_t i = (size_t)rank;
+    double low = (double)values[i], high = (double)values[MIN(i + 1, n - 1)];
+    return low + (rank - (double)i) * (high - low);
+}
+
+double he_map_scale(const HeMap *const *maps, int n_maps, const HeDisplay *display)
+{
+    size_t n_cells = 0, n = 0;
+    for (int m = 0; m < n_maps; m++)
+        n_cells += (size_t)maps[m]->height * (size_t)maps[m]->width;
+    g_autofree float *values = g_new(float, MAX(n_cells, 1));
+    for (int m = 0; m < n_maps; m++)
+        n += collect(maps[m], display->gradient, FALSE, values + n);
+    double largest = 0;
+    for (size_t i = 0; i < n; i++)
+        largest = MAX(largest, (double)values[i]);
+    if (!(largest > 0) || !isfinite(largest))
+        return 0;
+    if (display->scale == HE_SCALE_FIXED)
+        return display->scale_value;
+    if (display->scale == HE_SCALE_MAX)
+        return largest;
+    /* A map that is zero nearly everywhere is sparse, not flat. */
+    double p = percentile(values, n, display->scale_value);
+    return p > 0 ? p : largest;
+}
+
+/* ---- the way back --------------------------------------------------------------------------------- */
+
+/* Between which two cells a pixel's centre lies; a < 0: the network was not shown it. */
+typedef struct {
+    int a, b;
+    float part; /* of b */
+} Way;
+
+static Way find_way(double x, double at, double size, double scale, double offset,
+                    int tensor, int n)
+{
+    Way way = {-1, -1, 0};
+    if (!(x + 0.5 >= at && x + 0.5 < at + size))
+        return way;
+    double u = (x + 0.5) * scale + offset - 0.5;
+    double m = CLAMP((u + 0.5) * n / tensor - 0.5, 0, n - 1);
+    way.a = (int)m;
+    way.b = MIN(way.a + 1, n - 1);
+    way.part = (float)(m - way.a);
+    return way;
+}
+
+static Way *ways_across(const HeMap *map)
+{
+    const HeView *v = &map->view;
+    Way *ways = g_new(Way, (size_t)v->source_w);
+    for (int x = 0; x < v->source_w; x++)
+        ways[x] =
+            find_way(x, v->x, v->w, v->scale_x, v->offset_x, v->tensor_w, map->width);
+    return ways;
+}
+
+void he_map_resize_rows(const HeMap *map, const float *plane, int y, int n, float *out)
+{
+    const HeView *v = &map->view;
+    g_autofree Way *across = ways_across(map);
+    g_autofree float *line = g_new(float, (size_t)map->width);
+    for (int row = 0; row < n; row++, out += v->source_w) {
+        Way down = find_way(y + row, v->y, v->h, v->scale_y, v->offset_y, v->tensor_h,
+                            map->height);
+        const float *a = plane + (size_t)MAX(down.a, 0) * (size_t)map->width;
+        const float *b = plane + (size_t)MAX(down.b, 0) * (size_t)map->width;
+        for (int i = 0; i < map->width; i++)
+            line[i] = down.a < 0 ? NAN : a[i] + down.part * (b[i] - a[i]);
+        for (int x = 0; x < v->source_w; x++) {
+            Way way = across[x];
+            out[x] =
+                way.a < 0 ? NAN : line[way.a] + way.part * (line[way.b] - line[way.a]);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* A map as a picture: t = value / scale, clamped; colour of t; alpha = |t| or 1.
+ *
+ * Zero is always the same colour and, with alpha = map, always transparent. Signed maps lie on -1..1 and
+ * any colour map is read at (t + 1) / 2. The diverging map is read so for every type of gradient, so that
+ * what speaks for the target is its warm half and what speaks against it its cold half. */
+#include <math.h>
+
+#include "image/colormap.h"
+
+#define ROWS_AT_ONCE 16
+
+typedef struct {
+    HeColors colors;
+    float inverse;     /* 1 / scale */
+    float least;       /* t is clamped to least .. 1 */
+    float slope, zero; /* the colour map is read at zero + slope * t */
+    gboolean is_alpha_full;
+} Look;
+
+static Look look_get(const HeDisplay *display, double scale)
+{
+    gboolean is_signed = display->gradient == HE_GRADIENT_SIGNED;
+    gboolean is_two_sided = is_signed || display->colormap == HE_COLORMAP_DIVERGING;
+    Look look = {.colors = he_colormap_get(display->colormap),
+                 .inverse = (float)(1 / scale),
+                 .least = is_signed ? -1 : 0,
+                 .slope = is_two_sided ? 0.5f : 1,
+                 .zero = is_two_sided ? 0.5f : 0,
+                 .is_alpha_full = display->alpha == HE_ALPHA_FULL};
+    if (is_two_sided && display->gradient == HE_GRADIENT_NEGATIVE)
+        look.slope = -look.slope;
+    return look;
+}
+
+static void color_pixels(const Look *look, const float *values, size_t n, float *out)
+{
+    for (size_t i = 0; i < n; i++, out += 4) {
+        if (isnan(values[i])) {
+            out[0] = out[1] = out[2] = out[3] = 0;
+            continue;
+        }
+        float t = CLAMP(values[i] * look->inverse, look->least, 1.0f);
+        he_colormap_apply(look->colors, look->zero + look->slope * t, out);
+        out[3] = look->is_alpha_full ? 1 : fabsf(t);
+    }
+}
+
+void he_map_render_rows(const HeMap *map, const float *plane, const HeDisplay *display,
+                        double scale, int y, int n, float *out)
+{
+    size_t width = (size_t)map->view.source_w;
+    if (!(scale > 0)) {
+        for (size_t i = 0; i < width * (size_t)n * 4; i++)
+            out[i] = 0;
+        return;
+    }
+    Look look = look_get(display, scale);
+    g_autofree float *values = g_new(float, width *ROWS_AT_ONCE);
+    for (int done = 0; done < n; done += ROWS_AT_ONCE) {
+        int rows = MIN(ROWS_AT_ONCE, n - done);
+        he_map_resize_rows(map, plane, y + done, rows, values);
+        color_pixels(&look, values, width * (size_t)rows, out + (size_t)done * width * 4);
+    }
+}
