@@ -22,8 +22,9 @@ typedef enum {
     HE_PARAM_WHERE = 1 << 0,
     HE_PARAM_HOW = 1 << 1,
     HE_PARAM_GENERAL = 1 << 2, /* group in --help */
-    HE_PARAM_HOST =
-        1 << 3 /* the plug-in's own: source, selection, result; not the command's */
+    HE_PARAM_HOST = 1 << 3,    /* the plug-in's own: source, selection, result; not the
+                               command's */
+    HE_PARAM_CLASSIFY = 1 << 4 /* of classify alone: top */
 } HeParamGroup;
 
 typedef struct {

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* JSON as the project writes and reads it: numbers with '.' in every locale and no more digits than
+ * bring the same double back; hostile text is bounded before a parser sees it. */
+#ifndef HE_CORE_JSON_H
+#define HE_CORE_JSON_H
+
+#include <json-glib/json-glib.h>
+
+/* The shortest decimal that reads back as VALUE, which is finite. g_free. */
+char *he_number_to_text(double value);
+/* Pretty text with a final line break: members in their order, a container of plain values on one line
+ * where it fits. NaN and infinity become null. g_free. */
+char *he_json_to_text(JsonNode *node);
+/* Strict JSON, at most 16 MiB, 16 levels and 262144 containers. Free with json_node_unref. */
+JsonNode *he_json_parse(const char *text, GError **error);
+
+#endif
