@@ -320,6 +320,9 @@ typedef struct {
     HeCoverage coverage;
 } HeMap;
 
+/* Tells which explanation will be asked next, so that the forward run of he_classify, or of the first
+ * he_explain, serves it too. Only a hint: it changes no result. */
+gboolean he_session_expect(HeSession *session, const HeOptions *options, GError **error);
 /* Runs forward (once per input and plan) and backward. Free with he_map_free. */
 HeMap *he_explain(HeSession *session, const HeInput *input, const HeTarget *target,
                   const HeOptions *options, const HeTask *task, GError **error);

@@ -59,8 +59,8 @@ gboolean he_plan_is_constant(const HePlan *plan, const char *name);
 /* N numbers of a constant: flat indices FIRST, FIRST + STRIDE, ... */
 gboolean he_plan_read_constant(const HePlan *plan, const char *name, size_t first,
                                size_t stride, size_t n, double *out, GError **error);
-/* Runs one node alone on N other inputs, each of its input 0's shape, one after the other: contiguous X
- * and Y of the plan's real type. Wants a plan that has run forward (its memory). */
+/* Runs one node alone on N other values of its first input that is no constant, one after the other:
+ * contiguous X and Y of the plan's real type. Wants a plan that has run forward (its memory). */
 gboolean he_plan_apply(HePlan *plan, int node, size_t n, const void *x, void *y,
                        GError **error);
 

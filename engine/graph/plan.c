@@ -132,7 +132,8 @@ gboolean he_plan_apply(HePlan *plan, int node, size_t n, const void *x, void *y,
                        GError **error)
 {
     HeStep *step = he_plan_step(plan, node);
-    HeTensor in = *step->node.in[0], out = *step->node.out[0];
+    HeTensor in = *step->node.in[he_step_find_variable(plan, step)],
+             out = *step->node.out[0];
     size_t in_bytes = he_tensor_bytes(&in), out_bytes = he_tensor_bytes(&out);
     if (step->node.op->flags & HE_OP_VIEW) {
         memcpy(y, x, n * in_bytes);

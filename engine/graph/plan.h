@@ -92,8 +92,10 @@ void he_plan_prune(HePlan *plan);
 gboolean he_plan_differentiate(HePlan *plan, GError **error);
 gboolean he_plan_layout(HePlan *plan, GError **error);
 
-/* Runs step I with input 0 and output 0 elsewhere than in the arena (NULL: as planned). */
-gboolean he_step_forward(HePlan *plan, HeStep *step, const HeTensor *in0, HeTensor *out0,
+/* The first input that is no constant; -1: none. */
+int he_step_find_variable(const HePlan *plan, const HeStep *step);
+/* Runs a step. IN and OUT, when not NULL, stand in for its variable input and its output 0. */
+gboolean he_step_forward(HePlan *plan, HeStep *step, const HeTensor *in, HeTensor *out,
                          GError **error);
 
 #endif

@@ -110,25 +110,33 @@ static void *saved_of(const HePlan *plan, const HeStep *step)
     return step->want && step->saved_bytes ? plan->arena + step->saved_offset : NULL;
 }
 
-gboolean he_step_forward(HePlan *plan, HeStep *step, const HeTensor *in0, HeTensor *out0,
+int he_step_find_variable(const HePlan *plan, const HeStep *step)
+{
+    for (int k = 0; k < step->node.n_in; k++)
+        if (step->in[k] >= 0 && !he_plan_value(plan, step->in[k])->is_const)
+            return k;
+    return -1;
+}
+
+gboolean he_step_forward(HePlan *plan, HeStep *step, const HeTensor *in, HeTensor *out,
                          GError **error)
 {
     int n_in = MAX(step->node.n_in, 1), n_out = MAX(step->node.n_out, 1);
-    g_autofree const HeTensor **in = g_new0(const HeTensor *, n_in);
+    g_autofree const HeTensor **ins = g_new0(const HeTensor *, n_in);
     g_autofree HeTensor *copies = g_new0(HeTensor, n_in);
-    g_autofree HeTensor **out = g_new0(HeTensor *, n_out);
-    stream_inputs(plan, step, in, copies);
-    if (!check_weights(step, in, plan, error))
+    g_autofree HeTensor **outs = g_new0(HeTensor *, n_out);
+    stream_inputs(plan, step, ins, copies);
+    if (!check_weights(step, ins, plan, error))
         return FALSE;
-    memcpy(out, step->node.out, (size_t)step->node.n_out * sizeof *out);
-    if (in0)
-        in[0] = in0;
-    if (out0)
-        out[0] = out0;
+    memcpy(outs, step->node.out, (size_t)step->node.n_out * sizeof *outs);
+    if (in)
+        ins[he_step_find_variable(plan, step)] = in;
+    if (out)
+        outs[0] = out;
     HeRun run = {.node = &step->node,
-                 .in = in,
-                 .out = out,
-                 .saved = out0 ? NULL : saved_of(plan, step),
+                 .in = ins,
+                 .out = outs,
+                 .saved = out ? NULL : saved_of(plan, step),
                  .scratch = plan->scratch,
                  .pool = plan->pool};
     return step->node.op->forward(&run, error);

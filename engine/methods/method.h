@@ -1,28 +1,64 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* What a method is: one file, one row in methods.def. A method says what it wants of the graph (a plan)
- * and turns values and gradients into a signed map. It never sees pixels or colours. */
+/* What a method is: one file, one row in methods.def. It says as data what it needs of the network; the
+ * session brings it; the method's function turns it into a signed map. It never sees pixels or colours. */
 #ifndef HE_METHODS_METHOD_H
 #define HE_METHODS_METHOD_H
 
 #include "methods/session.h"
 
+typedef enum {
+    HE_NEEDS_INPUT_GRADIENT = 1 << 0,
+    HE_NEEDS_LAYER_GRADIENT = 1 << 1,
+    HE_NEEDS_LAYER_VALUE = 1 << 2,
+    HE_NEEDS_CAM_HEAD =
+        1 << 3 /* the layer is the input of the global pooling, no other */
+} HeNeeds;
+
+/* All that an explanation has when its plan has run. */
 typedef struct {
     HeSession *session;
-    const HeInput *input;
+    HePlan *plan;
     const HeTarget *target;
-    const HeOptions *options;
-    const char *layer; /* takes_layer: resolved to an ONNX tensor */
-    const HeTask *task;
-} HeQuestion;
+    const HeTensor *gradient; /* of the input or the layer; NULL when not needed */
+    const HeTensor *value;    /* of the layer; NULL when not needed */
+} HeAnswer;
 
 typedef struct {
     HeMethodInfo info;
-    /* NULL: it fits; else why not (g_free). NULL function: it fits every network. */
-    char *(*refuse)(HeSession *session);
-    /* Fills channels, height, width, values, native, score, coverage of OUT. */
-    gboolean (*explain)(const HeQuestion *question, HeMap *out, GError **error);
+    guint needs;
+    HeRule rule; /* of the backward pass */
+    /* Fills channels, height, width, values, native of OUT. */
+    gboolean (*map)(const HeAnswer *answer, HeMap *out, GError **error);
 } HeMethod;
 
-const HeMethod *he_method_get(int i); /* NULL past the end */
+/* The row of an id; an error lists the ids there are. */
+const HeMethod *he_method_get(const char *id, GError **error);
+
+/* Room for CHANNELS x HEIGHT x WIDTH in OUT; native is values until he_map_rectify, which makes it ReLU
+ * of them. */
+gboolean he_map_allocate(HeMap *out, gint64 channels, gint64 height, gint64 width,
+                         GError **error);
+gboolean he_map_rectify(HeMap *out, GError **error);
+/* The gradient of the input as it is: what saliency, guided-backprop and deconvnet show. */
+gboolean he_map_from_input_gradient(const HeAnswer *answer, HeMap *out, GError **error);
+/* [1, K, h, w] in double, he_free; an error names what is wrong with the layer's shape. */
+double *he_layer_values(const HeTensor *layer, const char *what, GError **error);
+
+/* The table of display defaults, by kind of map; signed maps: he_display_defaults. */
+#define HE_DISPLAY_CAM                                                                   \
+    {                                                                                    \
+        .gradient = HE_GRADIENT_POSITIVE, .colormap = HE_COLORMAP_TURBO, .opacity = 60,  \
+        .blend = HE_BLEND_NORMAL                                                         \
+    }
+#define HE_DISPLAY_SALIENCY                                                              \
+    {                                                                                    \
+        .gradient = HE_GRADIENT_ABSOLUTE, .colormap = HE_COLORMAP_INFERNO,               \
+        .opacity = 100, .blend = HE_BLEND_SCREEN                                         \
+    }
+#define HE_DISPLAY_GUIDED                                                                \
+    {                                                                                    \
+        .gradient = HE_GRADIENT_POSITIVE, .colormap = HE_COLORMAP_GREY, .opacity = 100,  \
+        .blend = HE_BLEND_NORMAL                                                         \
+    }
 
 #endif
