@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Attributes, errors, shapes: what every operator's infer needs. */
+#include "ops/support.h"
+
+#include <string.h>
+
+#include "core/limits.h"
+
+/* ---- errors ---------------------------------------------------------------------------------------- */
+
+gboolean he_node_error(const HeNode *node, HeErrorCode code, GError **error,
+                       const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    const HeNodeDef *def = node->def;
+    const char *name = !def              ? ""
+                       : def->name[0]    ? def->name
+                       : def->n_out >= 1 ? def->out[0]
+                                         : "";
+    const char *type = node->op ? node->op->name : def ? def->op_type : "?";
+    g_set_error(error, HE_ERROR, code, "%s node '%s': %s", type, name, text);
+    return FALSE;
+}
+
+/* ---- attributes ------------------------------------------------------------------------------------- */
+
+static gboolean attr_find(const HeNode *node, const char *name, HeAttrKind kind,
+                          const HeAttr **out, GError **error)
+{
+    static const char *const kinds[] = {"nothing", "a float",  "an int",   "a string", "a tensor",
+                                        "a graph", "floats", "ints", "strings"};
+    *out = node->def ? he_node_def_attr(node->def, name) : NULL;
+    if (!*out || (*out)->kind == kind)
+        return TRUE;
+    return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                         "attribute '%s' has another type than expected (%s)", name, kinds[kind]);
+}
+
+gboolean he_attr_int(const HeNode *node, const char *name, gint64 fallback, gint64 *out,
+                     GError **error)
+{
+    const HeAttr *attr;
+    if (!attr_find(node, name, HE_ATTR_INT, &attr, error))
+        return FALSE;
+    *out = attr ? attr->i : fallback;
+    return TRUE;
+}
+
+gboolean he_attr_float(const HeNode *node, const char *name, double fallback, double *out,
+                       GError **error)
+{
+    const HeAttr *attr;
+    if (!attr_find(node, name, HE_ATTR_FLOAT, &attr, error))
+        return FALSE;
+    *out = attr ? attr->f : fallback;
+    return TRUE;
+}
+
+gboolean he_attr_ints(const HeNode *node, const char *name, const gint64 **out, size_t *n,
+                      GError **error)
+{
+    const HeAttr *attr;
+    if (!attr_find(node, name, HE_ATTR_INTS, &attr, error))
+        return FALSE;
+    *out = attr ? attr->ints : NULL;
+    *n = attr ? attr->n : 0;
+    return TRUE;
+}
+
+gboolean he_attr_string(const HeNode *node, const char *name, const char *fallback,
+                        const char **out, GError **error)
+{
+    const HeAttr *attr;
+    if (!attr_find(node, name, HE_ATTR_STRING, &attr, error))
+        return FALSE;
+    *out = attr ? attr->s : fallback;
+    return TRUE;
+}
+
+/* ---- inputs ----------------------------------------------------------------------------------------- */
+
+gboolean he_node_has_in(const HeNode *node, int i)
+{
+    return i < node->n_in && node->in[i];
+}
+
+gboolean he_node_is_const(const HeNode *node, int i)
+{
+    return he_node_has_in(node, i) && node->in[i]->data;
+}
+
+gboolean he_node_need_float(const HeNode *node, int i, GError **error)
+{
+    if (he_node_has_in(node, i) && he_type_is_float(node->in[i]->type))
+        return TRUE;
+    return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                         "input %d is of type %s, expected real numbers", i,
+                         he_node_has_in(node, i) ? he_type_name(node->in[i]->type)
+                                                 : "none");
+}
+
+gboolean he_node_need_whole(const HeNode *node, int i, GError **error)
+{
+    HeType type = node->in[i]->type;
+    if (type != HE_TYPE_NONE && type != HE_U64 && !he_type_is_float(type))
+        return TRUE;
+    return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                         "input %d is of type %s, expected integers", i,
+                         he_type_name(type));
+}
+
+gboolean he_node_need_type(const HeNode *node, int i, HeType type, GError **error)
+{
+    if (node->in[i]->type == type)
+        return TRUE;
+    return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                         "input %d is of type %s, expected %s", i,
+                         he_type_name(node->in[i]->type), he_type_name(type));
+}
+
+gboolean he_node_need_same_type(const HeNode *node, int i, int j, GError **error)
+{
+    if (node->in[i]->type == node->in[j]->type)
+        return TRUE;
+    return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                         "inputs %d and %d are of types %s and %s, expected the same", i,
+                         j, he_type_name(node->in[i]->type),
+                         he_type_name(node->in[j]->type));
+}
+
+gboolean he_node_need_rank(const HeNode *node, int i, int min, int max, GError **error)
+{
+    const HeTensor *t = node->in[i];
+    if (t->rank >= min && t->rank <= max)
+        return TRUE;
+    g_autofree char *shape = he_tensor_shape_text(t);
+    return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                         "input %d has shape %s, expected %d to %d axes", i, shape, min,
+                         max);
+}
+
+gboolean he_node_const_ints(const HeNode *node, int i, gint64 **out, size_t *n,
+                            GError **error)
+{
+    *out = NULL;
+    *n = 0;
+    if (!he_node_is_const(node, i))
+        return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                             "input %d must be a constant for this input size", i);
+    const HeTensor *t = node->in[i];
+    if (!he_node_need_whole(node, i, error))
+        return FALSE;
+    size_t count = he_tensor_n(t);
+    if (t->rank > 1 || count > HE_MAX_INTS) {
+        g_autofree char *shape = he_tensor_shape_text(t);
+        return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                             "input %d has shape %s, expected a list of at most %d integers",
+                             i, shape, HE_MAX_INTS);
+    }
+    *out = g_new(gint64, count + 1);
+    for (size_t k = 0; k < count; k++)
+        (*out)[k] = he_tensor_get_int(t, k);
+    *n = count;
+    return TRUE;
+}
+
+gboolean he_node_ints(const HeNode *node, const char *name, int i, int from, gint64 **out,
+                      size_t *n, gboolean *is_given, GError **error)
+{
+    *out = NULL;
+    *n = 0;
+    *is_given = FALSE;
+    if (i >= 0 && node->opset >= from) {
+        *is_given = he_node_has_in(node, i);
+        return !*is_given || he_node_const_ints(node, i, out, n, error);
+    }
+    const gint64 *ints;
+    if (!he_attr_ints(node, name, &ints, n, error))
+        return FALSE;
+    if (*n > HE_MAX_INTS)
+        return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                             "attribute '%s' has %" G_GSIZE_FORMAT
+                             " integers, expected at most %d",
+                             name, *n, HE_MAX_INTS);
+    *is_given = he_node_def_attr(node->def, name) != NULL;
+    *out = g_memdup2(ints, *n * sizeof *ints);
+    return TRUE;
+}
+
+gboolean he_node_axis(const HeNode *node, gint64 axis, int rank, int *out, GError **error)
+{
+    if (axis < -rank || axis >= rank)
+        return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                             "axis %" G_GINT64_FORMAT " is outside a shape of %d axes",
+                             axis, rank);
+    *out = (int)(axis < 0 ? axis + rank : axis);
+    return TRUE;
+}
+
+gboolean he_node_axes(const HeNode *node, int i, int from, int rank, guint *mask,
+                      gboolean *is_given, GError **error)
+{
+    g_autofree gint64 *axes = NULL;
+    size_t n;
+    *mask = 0;
+    if (!he_node_ints(node, "axes", i, from, &axes, &n, is_given, error))
+        return FALSE;
+    for (size_t k = 0; k < n; k++) {
+        int axis = 0;
+        if (!he_node_axis(node, axes[k], rank, &axis, error))
+            return FALSE;
+        if (*mask & (1u << axis))
+            return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                                 "axis %d is named twice", axis);
+        *mask |= 1u << axis;
+    }
+    return TRUE;
+}
+
+/* ---- shapes ----------------------------------------------------------------------------------------- */
+
+gboolean he_node_set_out(HeNode *node, int o, HeType type, int rank, const gint64 *dim,
+                         GError **error)
+{
+    if (o >= node->n_out || !node->out[o])
+        return TRUE;
+    if (rank < 0 || rank > HE_MAX_RANK)
+        return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                             "output %d would have %d axes, at most %d are possible", o,
+                             rank, HE_MAX_RANK);
+    HeTensor t;
+    size_t n;
+    he_tensor_init(&t, type, rank, dim);
+    if (!he_tensor_check_size(&t, &n)) {
+        g_autofree char *shape = he_tensor_shape_text(&t);
+        return he_node_error(node, HE_ERROR_OUT_OF_MEMORY, error,
+                             "output %d would have shape %s, which is beyond limits", o,
+                             shape);
+    }
+    *node->out[o] = t;
+    return TRUE;
+}
+
+gboolean he_node_set_out_like(HeNode *node, int o, const HeTensor *like, GError **error)
+{
+    return he_node_set_out(node, o, like->type, like->rank, like->dim, error);
+}
+
+gboolean he_broadcast(const HeTensor *a, const HeTensor *b, int *rank, gint64 *dim)
+{
+    *rank = MAX(a->rank, b->rank);
+    for (int i = 0; i < *rank; i++) {
+        int ka = i - (*rank - a->rank), kb = i - (*rank - b->rank);
+        gint64 da = ka < 0 ? 1 : a->dim[ka], db = kb < 0 ? 1 : b->dim[kb];
+        if (da != db && da != 1 && db != 1)
+            return FALSE;
+        dim[i] = da == 1 ? db : da;
+    }
+    return TRUE;
+}
+
+HeTensor he_tensor_append_axes(const HeTensor *t, int n)
+{
+    HeTensor out = *t;
+    for (int i = 0; i < n; i++) {
+        out.dim[out.rank] = 1;
+        out.stride[out.rank++] = 1;
+    }
+    return out;
+}
+
+gboolean he_node_old_broadcast(const HeNode *node, int *n_append, GError **error)
+{
+    const HeTensor *a = node->in[0], *b = node->in[1];
+    gint64 broadcast, axis;
+    *n_append = 0;
+    if (node->opset >= 7)
+        return TRUE;
+    if (!he_attr_int(node, "broadcast", 0, &broadcast, error) ||
+        !he_attr_int(node, "axis", a->rank - b->rank, &axis, error))
+        return FALSE;
+    gboolean is_good = broadcast ? b->rank <= a->rank : he_tensor_same_shape(a, b);
+    if (axis < 0)
+        axis += a->rank;
+    if (broadcast && is_good)
+        is_good = axis >= 0 && axis <= a->rank - b->rank;
+    if (!is_good) {
+        g_autofree char *sa = he_tensor_shape_text(a);
+        g_autofree char *sb = he_tensor_shape_text(b);
+        return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                             "shapes %s and %s with broadcast=%d and axis=%" G_GINT64_FORMAT
+                             "; expected the same shapes, or the second inside the first",
+                             sa, sb, broadcast != 0, axis);
+    }
+    *n_append = broadcast ? (int)(a->rank - b->rank - axis) : 0;
+    return TRUE;
+}
+
+size_t he_dims_product(const HeTensor *t, int from, int to)
+{
+    size_t n = 1;
+    for (int i = from; i < to; i++)
+        n *= (size_t)t->dim[i];
+    return n;
+}
+
+gint64 he_tensor_offset(const HeTensor *t, int rank, size_t i)
+{
+    gint64 offset = 0;
+    for (int k = rank - 1; k >= 0; k--) {
+        size_t dim = (size_t)MAX(t->dim[k], 1);
+        offset += (gint64)(i % dim) * t->stride[k];
+        i /= dim;
+    }
+    return offset;
+}
+
+/* ---- whole numbers ---------------------------------------------------------------------------------- */
+
+gint64 he_whole_get(HeType type, const char *p)
+{
+    switch (type) {
+    case HE_I8:
+        return *(const gint8 *)p;
+    case HE_U8:
+        return *(const guint8 *)p;
+    case HE_BOOL:
+        return *(const guint8 *)p != 0;
+    case HE_I16:
+        return *(const gint16 *)p;
+    case HE_U16:
+        return *(const guint16 *)p;
+    case HE_I32:
+        return *(const gint32 *)p;
+    case HE_U32:
+        return *(const guint32 *)p;
+    default:
+        return *(const gint64 *)p;
+    }
+}
+
+void he_whole_set(HeType type, char *p, gint64 value)
+{
+    switch (type) {
+    case HE_I8:
+    case HE_U8:
+        *(guint8 *)p = (guint8)value;
+        break;
+    case HE_BOOL:
+        *(guint8 *)p = value != 0;
+        break;
+    case HE_I16:
+    case HE_U16:
+        *(guint16 *)p = (guint16)value;
+        break;
+    case HE_I32:
+    case HE_U32:
+        *(guint32 *)p = (guint32)value;
+        break;
+    default:
+        *(gint64 *)p = value;
+    }
+}
