@@ -5,8 +5,6 @@
 
 #include "plugin/core/request.h"
 
-#define HE_DEFAULT_TOP 5
-
 /* Checks one text of PARAM, whose kind is TEXT or LIST; NULL where any text may stand. The error says
  * what was expected, without the parameter's name. */
 typedef gboolean (*HeParamCheck)(const char *text, GError **error);

@@ -9,7 +9,7 @@
 #include "plugin/core/params.h"
 #include "plugin/core/recipe_input.h"
 
-#define AT(member)   G_STRUCT_OFFSET(HeRecipe, member)
+#define AT(member)   .at = G_STRUCT_OFFSET(HeRecipe, member)
 #define TERM(member) .at = G_STRUCT_OFFSET(HeRecipeTerm, member)
 
 static JsonNode *format_write(const void *owner)

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The picture's digest: SHA-256 of its samples as they are stored, so that the same pixels in another
+ * file, or in GIMP, give the same digest. */
+#include <math.h>
+#include <string.h>
+
+#include "plugin/core/run.h"
+
+#define BAND_SAMPLES ((size_t)1 << 18) /* read at once */
+
+/* N samples as the picture stores them, into OUT; returns the bytes. */
+static size_t pack(const float *samples, size_t n, double full_scale, guint8 *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        double whole = CLAMP(rint(samples[i]), 0, full_scale);
+        guint32 bits;
+        if (full_scale == 255) {
+            out[i] = (guint8)whole;
+        } else if (full_scale == 65535) {
+            guint16 value = GUINT16_TO_LE((guint16)whole);
+            memcpy(out + 2 * i, &value, sizeof value);
+        } else {
+            memcpy(&bits, &samples[i], sizeof bits);
+            bits = GUINT32_TO_LE(bits);
+            memcpy(out + 4 * i, &bits, sizeof bits);
+        }
+    }
+    return n * (full_scale == 255 ? 1 : full_scale == 65535 ? 2 : 4);
+}
+
+static gboolean add_rows(HeSource *source, GChecksum *sum, size_t row, float *samples,
+                         guint8 *bytes, GError **error)
+{
+    int band = (int)CLAMP(BAND_SAMPLES / row, 1, (size_t)source->height);
+    for (int y = 0; y < source->height; y += band) {
+        int n = MIN(band, source->height - y);
+        if (!source->read_rows(source, HE_ENCODING_RAW, y, n, samples, error))
+            return FALSE;
+        size_t length = pack(samples, row * (size_t)n, source->full_scale, bytes);
+        g_checksum_update(sum, bytes, (gssize)length);
+    }
+    return TRUE;
+}
+
+gboolean he_source_sha256(HeSource *source, char **out, GError **error)
+{
+    size_t row = (size_t)source->width * (size_t)(source->channels + source->has_alpha);
+    size_t n = MAX(row, BAND_SAMPLES);
+    g_autofree float *samples = g_try_new(float, n);
+    g_autofree guint8 *bytes = g_try_malloc_n(n, sizeof(float));
+    if (!samples || !bytes || !row) {
+        g_set_error(error, HE_ERROR, HE_ERROR_OUT_OF_MEMORY,
+                    "no memory for rows of %" G_GSIZE_FORMAT " samples", row);
+        return FALSE;
+    }
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    if (!add_rows(source, sum, row, samples, bytes, error))
+        return FALSE;
+    *out = g_strdup(g_checksum_get_string(sum));
+    return TRUE;
+}
