@@ -38,7 +38,8 @@ CORE_CFLAGS := $(shell $(PKG) --cflags $(CORE_PKGS) 2>/dev/null)
 CORE_LIBS := $(shell $(PKG) --libs $(CORE_PKGS) 2>/dev/null)
 CLI_CFLAGS := $(shell $(PKG) --cflags $(CLI_PKGS) 2>/dev/null)
 CLI_LIBS := $(shell $(PKG) --libs $(CLI_PKGS) 2>/dev/null)
-GIMP2_CFLAGS := $(if $(HAVE_GIMP2),$(shell $(PKG) --cflags $(GIMP2_PKGS)))
+# System headers: GTK 2's own do not pass our warnings.
+GIMP2_CFLAGS := $(if $(HAVE_GIMP2),$(subst -I,-isystem ,$(shell $(PKG) --cflags $(GIMP2_PKGS))))
 GIMP2_LIBS := $(if $(HAVE_GIMP2),$(shell $(PKG) --libs $(GIMP2_PKGS)))
 
 .PHONY: all build

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Between the numbers a drawable stores and sRGB.
+ *
+ * In GIMP 2.10 a buffer says that it holds sRGB whatever the image's profile is, so babl alone reads a
+ * wide-gamut picture wrongly. Here the numbers are read as they stand and taken through the profile by
+ * hand, in both directions; without a profile (or with sRGB's own) babl does all. Rows are floats:
+ * R'G'B' or Y', then alpha when the drawable has it. */
+#ifndef HE_GIMP_COLOUR_H
+#define HE_GIMP_COLOUR_H
+
+#include "human-eye.h"
+#include "plugin/gimp/compat.h"
+
+typedef struct HeGimpColour HeGimpColour;
+
+/* For the buffers of IMAGE whose pixels are stored as NATIVE. */
+HeGimpColour *he_gimp_colour_new(HeGimpImage image, const Babl *native, GError **error);
+void he_gimp_colour_free(HeGimpColour *colour);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeGimpColour, he_gimp_colour_free)
+
+int he_gimp_colour_get_channels(const HeGimpColour *colour); /* 1 or 3 */
+gboolean he_gimp_colour_has_alpha(const HeGimpColour *colour);
+/* The stored number of full white: 255, 65535, ...; 1 for floating point. */
+double he_gimp_colour_get_full_scale(const HeGimpColour *colour);
+
+/* Pixels of RECT, read at SCALE (RECT in scaled pixels; 1 but for thumbnails), as ENCODING asks. Calls
+ * libgimp only when BUFFER is a drawable's own. */
+gboolean he_gimp_colour_read(const HeGimpColour *colour, GeglBuffer *buffer,
+                             const GeglRectangle *rect, double scale, HeEncoding encoding,
+                             float *out, GError **error);
+/* RGBA: R'G'B'A sRGB, not premultiplied; grey buffers take its luma. */
+gboolean he_gimp_colour_write(const HeGimpColour *colour, GeglBuffer *buffer,
+                              const GeglRectangle *rect, const float *rgba,
+                              GError **error);
+
+/* Float with NATIVE's own model, so that stored values are read unchanged but for their type. */
+const Babl *he_gimp_native_float(const Babl *native);
+
+#endif

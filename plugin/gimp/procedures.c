@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The table of procedures: see procedures.h. The menu shows them in this order. */
+#include "plugin/gimp/procedures.h"
+
+#include <glib/gi18n.h>
+
+const HeGimpProcedure he_gimp_procedures[] = {
+    {
+        .name = "plug-in-human-eye-explain",
+        .menu_label = N_("_What Does It See..."),
+        .title = N_("What Does It See"),
+        .blurb = N_("Show what a neural network sees in the picture, and where"),
+        .help =
+            N_("Shows the layer to an image classifier, says which things it believes to "
+               "see, and adds a layer that shows where in the picture it found the one "
+               "you pick. Any method of explanation can be chosen. The picture itself is "
+               "not changed."),
+        .icon = "human-eye",
+        .params = {"method", "model", "class", "gradient", "layer", "colormap", "opacity",
+                   "blend", HE_GIMP_OPTIONS},
+    },
+    {
+        .name = "plug-in-human-eye-cam",
+        .menu_label = N_("_Class Activation Map..."),
+        .title = N_("Class Activation Map"),
+        .blurb = N_("Show which parts of the picture speak for a class"),
+        .help = N_(
+            "Lets the last linear layers of an image classifier work at every position "
+            "of its last feature maps and shows the class's answer there as a heat map: "
+            "a coarse picture of which regions speak for the class."),
+        .icon = "human-eye-cam",
+        .method = "cam",
+        .params = {"model", "class", "colormap", "opacity", "blend", HE_GIMP_OPTIONS},
+    },
+    {
+        .name = "plug-in-human-eye-saliency",
+        .menu_label = N_("_Saliency Map..."),
+        .title = N_("Saliency Map"),
+        .blurb = N_("Show which pixels the class's score depends on"),
+        .help = N_(
+            "Computes the derivative of the class's score by every pixel and shows its "
+            "size: a fine but noisy picture of where a change would change the answer."),
+        .icon = "human-eye-saliency",
+        .method = "saliency",
+        .params = {"model", "class", "gradient", "colormap", "opacity", "blend",
+                   HE_GIMP_OPTIONS},
+    },
+    {
+        .name = "plug-in-human-eye-guided-backprop",
+        .menu_label = N_("_Guided Backpropagation..."),
+        .title = N_("Guided Backpropagation"),
+        .blurb = N_("Show the fine structures that excite the network"),
+        .help = N_(
+            "Computes the derivative of the class's score with every negative gradient "
+            "dropped at every ReLU on the way back: a sharp picture of edges and "
+            "textures that the network responds to."),
+        .icon = "human-eye-guided-backprop",
+        .method = "guided-backprop",
+        .params = {"model", "class", "gradient", "colormap", "opacity", "blend",
+                   HE_GIMP_OPTIONS},
+    },
+    {
+        .name = "plug-in-human-eye-classify",
+        .title = N_("Classify"),
+        .blurb = N_("Say what a neural network believes to see in the picture"),
+        .help = N_("Returns the most probable classes of the layer, the best first, with "
+                   "their indices, names, probabilities and scores. Changes nothing."),
+        .icon = "human-eye",
+        .answer = HE_GIMP_ANSWER_CLASSES,
+        .params = {"model", "top", HE_GIMP_OPTIONS},
+    },
+    {.name = NULL},
+};
+
+const HeGimpProcedure *he_gimp_procedure_find(const char *name)
+{
+    for (const HeGimpProcedure *p = he_gimp_procedures; p->name; p++)
+        if (g_str_equal(p->name, name))
+            return p;
+    return NULL;
+}
+
+const char *he_gimp_param_blurb(const char *name)
+{
+    const HeParam *param = he_param_find(name);
+
+    if (g_str_equal(name, HE_GIMP_OPTIONS))
+        return N_("More options, \"key=value ...\" with the long names of the human-eye "
+                  "command, or a whole recipe; empty: none");
+    g_return_val_if_fail(param != NULL, name);
+    return param->blurb;
+}
+
+gboolean he_gimp_request_replace(HeRequest *request, const char *name, const char *text,
+                                 GError **error)
+{
+    return he_request_set(request, name, "", error) &&
+           he_request_set(request, name, text, error);
+}

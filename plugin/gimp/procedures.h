@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The procedures, once: every adapter registers from this table and reads arguments by it. In GIMP 2.10
+ * arguments and results are positional, so the lists are final; `options` takes what comes later. */
+#ifndef HE_GIMP_PROCEDURES_H
+#define HE_GIMP_PROCEDURES_H
+
+#include "plugin/core/request.h"
+
+#define HE_GIMP_MENU        "<Image>/Filters/Human Eye"
+#define HE_GIMP_IMAGE_TYPES "RGB*, GRAY*, INDEXED*"
+#define HE_GIMP_MAX_PARAMS  12
+#define HE_GIMP_OPTIONS     "options" /* not a parameter of its own: the text of many */
+
+typedef enum { HE_GIMP_ANSWER_LAYER, HE_GIMP_ANSWER_CLASSES } HeGimpAnswer;
+
+typedef struct {
+    const char *name;
+    const char *menu_label; /* NULL: in no menu */
+    const char *title;      /* of the dialog */
+    const char *blurb, *help;
+    const char *icon;   /* icons/ICON.svg beside the program */
+    const char *method; /* the one it is for; NULL: the argument says */
+    HeGimpAnswer answer;
+    /* names in he_params_list after run mode, image and drawable; NULL-terminated */
+    const char *params[HE_GIMP_MAX_PARAMS];
+} HeGimpProcedure;
+
+/* The row after the last has a NULL name. */
+extern const HeGimpProcedure he_gimp_procedures[];
+const HeGimpProcedure *he_gimp_procedure_find(const char *name);
+
+/* Sets a parameter anew: lists do not add up. */
+gboolean he_gimp_request_replace(HeRequest *request, const char *name, const char *text,
+                                 GError **error);
+
+/* What an argument is for, in a sentence (English, marked for translation). */
+const char *he_gimp_param_blurb(const char *name);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* A HeSource over a GeglBuffer: see source.h. Rows are read at scale 1: GEGL's scaled reads average in
+ * linear light, which no network was trained on. */
+#include "plugin/gimp/source.h"
+
+#include <glib/gi18n.h>
+
+#include "plugin/gimp/own.h"
+
+#define DETACH_ROWS 256
+
+static gboolean read_rows(HeSource *self, HeEncoding encoding, int y, int n, float *out,
+                          GError **error)
+{
+    HeGimpSource *source = self->data;
+    const GeglRectangle rows = {0, y, self->width, n};
+
+    return he_gimp_colour_read(source->colour, source->buffer, &rows, 1.0, encoding, out,
+                               error);
+}
+
+static gboolean refuse(GError **error, const char *why)
+{
+    g_set_error_literal(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT, why);
+    return FALSE;
+}
+
+static gboolean check_layer(HeGimpDrawable drawable, GError **error)
+{
+    if (!gimp_item_is_valid(drawable))
+        return refuse(error, _("There is no such layer."));
+    if (he_gimp_is_own_result(drawable))
+        return refuse(error, _("This layer is an explanation. Pick the photograph that "
+                               "it explains."));
+    if (gimp_item_is_group(drawable))
+        return refuse(error, _("A layer group has no pixels of its own. Pick a layer "
+                               "inside it, or explain the visible picture "
+                               "(source=visible)."));
+    if (!gimp_item_is_layer(drawable))
+        return refuse(error, _("A channel is not a picture. Pick a layer."));
+    if (gimp_layer_is_floating_sel(drawable))
+        return refuse(error, _("A floating selection is not a layer yet. Anchor it, or "
+                               "make it a new layer."));
+    return TRUE;
+}
+
+HeGimpLayer he_gimp_source_layer(HeGimpDrawable drawable, GError **error)
+{
+    if (gimp_item_is_valid(drawable) && gimp_item_is_layer_mask(drawable))
+        drawable = gimp_layer_from_mask(drawable);
+    return check_layer(drawable, error) ? he_gimp_layer(drawable) : HE_GIMP_NONE;
+}
+
+static HeGimpSource *source_new(HeGimpImage image, GeglBuffer *buffer, GError **error)
+{
+    g_autoptr(HeGimpSource) source = g_new0(HeGimpSource, 1);
+
+    source->image = image;
+    source->layer = HE_GIMP_NONE;
+    source->buffer = buffer;
+    source->colour = he_gimp_colour_new(image, gegl_buffer_get_format(buffer), error);
+    if (source->colour == NULL)
+        return NULL;
+    source->base = (HeSource){
+        .width = gegl_buffer_get_width(buffer),
+        .height = gegl_buffer_get_height(buffer),
+        .channels = he_gimp_colour_get_channels(source->colour),
+        .has_alpha = he_gimp_colour_has_alpha(source->colour),
+        .full_scale = he_gimp_colour_get_full_scale(source->colour),
+        .read_rows = read_rows,
+        .data = source,
+    };
+    return g_steal_pointer(&source);
+}
+
+HeGimpSource *he_gimp_source_new_layer(HeGimpImage image, HeGimpLayer layer,
+                                       GError **error)
+{
+    HeGimpSource *source =
+        source_new(image, gimp_drawable_get_buffer(he_gimp_drawable(layer)), error);
+
+    if (source) {
+        source->layer = layer;
+        gimp_drawable_offsets(he_gimp_drawable(layer), &source->offset_x,
+                              &source->offset_y);
+    }
+    return source;
+}
+
+static gboolean copy_next_rows(HeGimpSource *source)
+{
+    const int n = MIN(DETACH_ROWS, source->base.height - source->n_copied);
+    const GeglRectangle rows = {0, source->n_copied, source->base.width, n};
+
+    gegl_buffer_copy(source->buffer, &rows, GEGL_ABYSS_NONE, source->copy, &rows);
+    source->n_copied += n;
+    return source->n_copied < source->base.height;
+}
+
+gboolean he_gimp_source_detach(HeGimpSource *source)
+{
+    if (source->n_copied == source->base.height)
+        return FALSE;
+    if (source->copy == NULL)
+        source->copy = gegl_buffer_new(gegl_buffer_get_extent(source->buffer),
+                                       gegl_buffer_get_format(source->buffer));
+    if (copy_next_rows(source))
+        return TRUE;
+    g_object_unref(source->buffer);
+    source->buffer = g_steal_pointer(&source->copy);
+    return FALSE;
+}
+
+/* Works on a copy of the image, so that hiding our results is nobody's undo step. An indexed image is
+ * seen in full colour, not in its palette. */
+HeGimpSource *he_gimp_source_new_visible(HeGimpImage image, GError **error)
+{
+    HeGimpImage copy = gimp_image_duplicate(image);
+    HeGimpLayer seen;
+    HeGimpSource *source;
+
+    he_gimp_hide_own_results(copy);
+    if (gimp_image_base_type(copy) == GIMP_INDEXED)
+        gimp_image_convert_rgb(copy);
+    seen = gimp_layer_new_from_visible(copy, copy, "visible");
+    source = source_new(image, gimp_drawable_get_buffer(he_gimp_drawable(seen)), error);
+    while (source && he_gimp_source_detach(source))
+        continue;
+    gimp_item_delete(he_gimp_item(seen));
+    gimp_image_delete(copy);
+    return source;
+}
+
+void he_gimp_source_free(HeGimpSource *source)
+{
+    if (source == NULL)
+        return;
+    g_clear_object(&source->buffer);
+    g_clear_object(&source->copy);
+    he_gimp_colour_free(source->colour);
+    g_free(source);
+}

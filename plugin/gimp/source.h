@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The picture that is explained: a layer, or all that is visible but our own results, as a HeSource. */
+#ifndef HE_GIMP_SOURCE_H
+#define HE_GIMP_SOURCE_H
+
+#include "human-eye.h"
+#include "plugin/gimp/colour.h"
+#include "plugin/gimp/compat.h"
+
+typedef struct {
+    HeSource base; /* rows for the engine; `data` is this struct */
+    HeGimpImage image;
+    HeGimpLayer layer;      /* HE_GIMP_NONE: the visible picture */
+    int offset_x, offset_y; /* of the source in the image */
+    GeglBuffer *buffer;     /* its pixels; libgimp's own until detached */
+    GeglBuffer *copy;       /* being filled by he_gimp_source_detach */
+    int n_copied;           /* rows */
+    HeGimpColour *colour;
+} HeGimpSource;
+
+/* The layer that DRAWABLE stands for: itself, or the layer whose mask it is. Refuses what has no pixels
+ * to explain (groups, channels, floating selections, our own results) in words for the user. */
+HeGimpLayer he_gimp_source_layer(HeGimpDrawable drawable, GError **error);
+
+HeGimpSource *he_gimp_source_new_layer(HeGimpImage image, HeGimpLayer layer,
+                                       GError **error);
+HeGimpSource *he_gimp_source_new_visible(HeGimpImage image, GError **error);
+void he_gimp_source_free(HeGimpSource *source);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeGimpSource, he_gimp_source_free)
+
+/* Copies the next band of rows out of libgimp's reach, so that a thread may read them. TRUE: call again;
+ * FALSE: all is copied. */
+gboolean he_gimp_source_detach(HeGimpSource *source);
+
+#endif

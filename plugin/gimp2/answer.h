@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The values a procedure hands back, as GIMP 2.10 wants them: a status, then its results or a message. */
+#ifndef HE_GIMP2_ANSWER_H
+#define HE_GIMP2_ANSWER_H
+
+#include "plugin/core/run.h"
+#include "plugin/gimp/compat.h"
+#include "plugin/gimp/procedures.h"
+
+typedef struct {
+    GArray *values; /* GimpParam; strings and arrays are owned */
+} HeAnswer;
+
+void he_answer_init(HeAnswer *answer);
+void he_answer_clear(HeAnswer *answer);
+
+/* Each replaces what the answer held. */
+void he_answer_cancel(HeAnswer *answer);
+void he_answer_error(HeAnswer *answer,
+                     const GError *error); /* cancellation is no error */
+void he_answer_layer(HeAnswer *answer, HeGimpLayer layer, const HeResult *result);
+void he_answer_classes(HeAnswer *answer, const HeModel *model, const HeScores *scores,
+                       int n);
+
+/* The definitions to register, in the same order; g_free. Their texts are constant. */
+GimpParamDef *he_answer_describe(HeGimpAnswer kind, int *n);
+
+#endif

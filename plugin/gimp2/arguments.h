@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Arguments of GIMP 2.10's PDB <-> requests, and the values of the last interactive run. */
+#ifndef HE_GIMP2_ARGUMENTS_H
+#define HE_GIMP2_ARGUMENTS_H
+
+#include "plugin/gimp/compat.h"
+#include "plugin/gimp/procedures.h"
+
+#define HE_N_FIRST_ARGUMENTS 3 /* run mode, image, drawable */
+
+/* The definitions to register; g_free. Their texts are constant. */
+GimpParamDef *he_arguments_describe(const HeGimpProcedure *procedure, int *n);
+
+/* The request that ARGUMENTS state; empty texts, a negative opacity and top 0 mean the default. */
+HeRequest *he_arguments_parse(const HeGimpProcedure *procedure, int n,
+                              const GimpParam *arguments, GError **error);
+
+/* What the last interactive run of this GIMP session asked for; the defaults before the first. */
+HeRequest *he_last_values_get(const HeGimpProcedure *procedure);
+void he_last_values_set(const HeGimpProcedure *procedure, const HeRequest *request);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The dialog: window, buttons, status. Its parts are in dialog_*.c. */
+#include "plugin/gimp2/dialog.h"
+
+#include <glib/gi18n.h>
+
+#include "plugin/gimp2/dialog_parts.h"
+
+#define ROLE           "human-eye"
+#define RESPONSE_RESET 1
+
+/* ---- status ---------------------------------------------------------------------------------------------- */
+
+void he_dialog_say(HeDialog *dialog, const char *text)
+{
+    gtk_label_set_text(GTK_LABEL(dialog->status), text ? text : "");
+}
+
+/* What the answer itself has to say: how sure it is, and its messages. */
+static void say_outcome(HeDialog *dialog)
+{
+    const HeResult *result = &dialog->outcome->results[0];
+    const double probability = result->recipe->result.probability;
+    GString *text = g_string_new(result->name);
+
+    if (probability < HE_DIALOG_NOT_SURE)
+        g_string_append(text, _("\nThe network is not sure. Where it looked may say more "
+                                "about the network than about the picture."));
+    for (char **message = dialog->outcome->messages; message && *message; message++)
+        g_string_append_printf(text, "\n%s", *message);
+    he_dialog_say(dialog, text->str);
+    g_string_free(text, TRUE);
+}
+
+void he_dialog_update(HeDialog *dialog)
+{
+    const gboolean is_ready = dialog->outcome && !he_dialog_is_busy(dialog);
+
+    gtk_dialog_set_response_sensitive(GTK_DIALOG(dialog->window), GTK_RESPONSE_OK,
+                                      is_ready);
+    if (is_ready)
+        say_outcome(dialog);
+    he_dialog_preview_draw(dialog);
+}
+
+/* ---- window ---------------------------------------------------------------------------------------------- */
+
+static void show_help(const gchar *help_id G_GNUC_UNUSED, gpointer data)
+{
+    HeDialog *dialog = data;
+    const HeGimpProcedure *procedure = dialog->procedure;
+    GtkWidget *box = gtk_message_dialog_new(
+        GTK_WINDOW(dialog->window), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
+        GTK_MESSAGE_INFO, GTK_BUTTONS_CLOSE, "%s", _(procedure->title));
+
+    gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(box), "%s",
+                                             _(procedure->help));
+    gtk_dialog_run(GTK_DIALOG(box));
+    gtk_widget_destroy(box);
+}
+
+static void help_clicked(const gchar *help_id, gpointer data)
+{
+    show_help(help_id, g_object_get_data(G_OBJECT(data), ROLE));
+}
+
+static GtkWidget *window_new(HeDialog *dialog)
+{
+    GtkWidget *window = gimp_dialog_new(
+        _(dialog->procedure->title), ROLE, NULL, 0, help_clicked, dialog->procedure->name,
+        _("_Reset"), RESPONSE_RESET, _("_Cancel"), GTK_RESPONSE_CANCEL, _("_OK"),
+        GTK_RESPONSE_OK, NULL);
+
+    g_object_set_data(G_OBJECT(window), ROLE, dialog);
+    gtk_dialog_set_alternative_button_order(GTK_DIALOG(window), GTK_RESPONSE_OK,
+                                            RESPONSE_RESET, GTK_RESPONSE_CANCEL, -1);
+    gtk_dialog_set_default_response(GTK_DIALOG(window), GTK_RESPONSE_OK);
+    gimp_window_set_transient(GTK_WINDOW(window));
+    return window;
+}
+
+static GtkWidget *left_side(HeDialog *dialog)
+{
+    GtkWidget *box = gtk_vbox_new(FALSE, 6);
+
+    dialog->status = gtk_label_new(NULL);
+    gtk_misc_set_alignment(GTK_MISC(dialog->status), 0, 0);
+    gtk_label_set_line_wrap(GTK_LABEL(dialog->status), TRUE);
+    gtk_widget_set_size_request(dialog->status, HE_DIALOG_PREVIEW_SIDE, -1);
+    dialog->progress = gtk_progress_bar_new();
+    gtk_widget_set_size_request(dialog->progress, -1, 8);
+    gtk_box_pack_start(GTK_BOX(box), he_dialog_preview_new(dialog), TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(box), dialog->progress, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(box), dialog->status, FALSE, FALSE, 0);
+    return box;
+}
+
+static GtkWidget *right_side(HeDialog *dialog)
+{
+    GtkWidget *box = gtk_vbox_new(FALSE, 12);
+
+    gtk_box_pack_start(GTK_BOX(box), he_dialog_models_new(dialog), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(box), he_dialog_classes_new(dialog), TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(box), he_dialog_options_new(dialog), FALSE, FALSE, 0);
+    return box;
+}
+
+static void build(HeDialog *dialog)
+{
+    GtkWidget *columns = gtk_hbox_new(FALSE, 12);
+
+    dialog->window = window_new(dialog);
+    gtk_container_set_border_width(GTK_CONTAINER(columns), 12);
+    gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(dialog->window))),
+                       columns, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(columns), left_side(dialog), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(columns), right_side(dialog), TRUE, TRUE, 0);
+    he_dialog_options_show(dialog);
+    gtk_widget_show_all(dialog->window);
+    gtk_widget_grab_focus(dialog->search);
+}
+
+/* ---- the dialog's life ------------------------------------------------------------------------------------- */
+
+static void reset(HeDialog *dialog)
+{
+    he_request_free(dialog->request);
+    dialog->request = he_request_copy(dialog->initial);
+    gtk_entry_set_text(GTK_ENTRY(dialog->search), "");
+    he_dialog_classes_show(dialog);
+    he_dialog_options_show(dialog);
+    he_dialog_ask(dialog);
+}
+
+static HeRequest *initial_request(const HeGimpProcedure *procedure, const HeGimpJob *job)
+{
+    HeRequest *request = he_request_new();
+
+    if (procedure->method)
+        he_request_set(request, "method", procedure->method, NULL);
+    he_gimp_job_adapt(job, request);
+    return request;
+}
+
+static void clear(HeDialog *dialog)
+{
+    he_dialog_stop(dialog);
+    gtk_widget_destroy(dialog->window);
+    g_clear_object(&dialog->class_filter);
+    g_clear_object(&dialog->class_store);
+    he_gimp_thumbnail_clear(&dialog->thumbnail);
+    he_scores_clear(&dialog->scores);
+    g_strfreev(dialog->refusals);
+    g_clear_pointer(&dialog->model, he_model_unref);
+    g_free(dialog->scored_model);
+    g_clear_pointer(&dialog->outcome, he_outcome_free);
+    he_request_free(dialog->initial);
+    he_request_free(dialog->request);
+}
+
+/* The asked request, key by key: the caller keeps its own object. */
+static void hand_back(const HeDialog *dialog, HeRequest *request)
+{
+    int n;
+    const HeParam *params = he_params_list(&n);
+
+    for (int i = 0; i < n; i++) {
+        const char *text = g_hash_table_lookup(dialog->request->values, params[i].name);
+
+        he_gimp_request_replace(request, params[i].name, text ? text : "", NULL);
+    }
+}
+
+HeOutcome *he_dialog_run(const HeGimpProcedure *procedure, HeGimpJob *job,
+                         HeRequest *request)
+{
+    HeDialog dialog = {.procedure = procedure, .job = job};
+    HeOutcome *outcome = NULL;
+    gint response;
+
+    gimp_ui_init(ROLE, TRUE);
+    dialog.request = he_request_copy(request);
+    dialog.initial = initial_request(procedure, job);
+    build(&dialog);
+    he_dialog_ask(&dialog);
+    while ((response = gimp_dialog_run(GIMP_DIALOG(dialog.window))) == RESPONSE_RESET)
+        reset(&dialog);
+    gtk_widget_hide(dialog.window);
+    gdk_flush(); /* it is gone at once, even while the thread still comes to its end */
+    if (response == GTK_RESPONSE_OK && dialog.outcome) {
+        hand_back(&dialog, request);
+        outcome = g_steal_pointer(&dialog.outcome);
+    }
+    clear(&dialog);
+    return outcome;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Which network answers, and what it knows. */
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "plugin/gimp2/dialog_parts.h"
+
+/* The title in the descriptor beside the file; without one, the file's name. Reading that one key is
+ * cheaper than mapping every network only to list it. */
+static char *title_of(const char *path)
+{
+    g_autoptr(GKeyFile) keys = g_key_file_new();
+    g_autofree char *stem = g_strndup(path, strlen(path) - strlen(".onnx"));
+    g_autofree char *ini = g_strconcat(stem, ".ini", NULL);
+    char *title = NULL;
+
+    if (g_key_file_load_from_file(keys, ini, G_KEY_FILE_NONE, NULL))
+        title = g_key_file_get_string(keys, "Model", "Title", NULL);
+    return title ? title : g_path_get_basename(stem);
+}
+
+static char *name_of(const char *path)
+{
+    g_autofree char *base = g_path_get_basename(path);
+
+    return g_strndup(base, strlen(base) - strlen(".onnx"));
+}
+
+static void add_models(GtkListStore *store)
+{
+    g_autofree char *folder = he_gimp_program_folder();
+    g_auto(GStrv) paths = he_models_list(folder);
+
+    for (char **path = paths; path && *path; path++) {
+        g_autofree char *title = NULL;
+        g_autofree char *name = NULL;
+
+        if (!g_str_has_suffix(*path, ".onnx"))
+            continue;
+        title = title_of(*path);
+        name = name_of(*path);
+        gtk_list_store_insert_with_values(store, NULL, -1, 0, title, 1, name, -1);
+    }
+}
+
+static void changed(GtkComboBox *combo, HeDialog *dialog)
+{
+    GtkTreeIter iter;
+    g_autofree char *name = NULL;
+
+    if (dialog->is_filling || !gtk_combo_box_get_active_iter(combo, &iter))
+        return;
+    gtk_tree_model_get(gtk_combo_box_get_model(combo), &iter, 1, &name, -1);
+    he_gimp_request_replace(dialog->request, "model", name, NULL);
+    he_request_set(dialog->request, "class", "", NULL);
+    he_request_set(dialog->request, "layer", "", NULL);
+    he_dialog_ask(dialog);
+}
+
+static void select_model(HeDialog *dialog, const char *wanted)
+{
+    GtkTreeModel *store = gtk_combo_box_get_model(GTK_COMBO_BOX(dialog->models));
+    GtkTreeIter iter;
+    gboolean has_row = gtk_tree_model_get_iter_first(store, &iter);
+
+    dialog->is_filling = TRUE;
+    for (; has_row; has_row = gtk_tree_model_iter_next(store, &iter)) {
+        g_autofree char *name = NULL;
+
+        gtk_tree_model_get(store, &iter, 1, &name, -1);
+        if (g_strcmp0(name, wanted) == 0)
+            gtk_combo_box_set_active_iter(GTK_COMBO_BOX(dialog->models), &iter);
+    }
+    dialog->is_filling = FALSE;
+}
+
+void he_dialog_models_show(HeDialog *dialog)
+{
+    HeModel *model = dialog->model;
+    g_autofree char *knows = NULL;
+
+    if (model == NULL)
+        return;
+    select_model(dialog, he_model_get_name(model));
+    if (he_model_get_descriptor(model)->knows)
+        knows = g_strdup_printf(_("It knows %s."), he_model_get_descriptor(model)->knows);
+    else
+        knows = g_strdup_printf(g_dngettext(NULL, "It knows %d class.",
+                                            "It knows %d classes.",
+                                            (gulong)he_model_get_n_classes(model)),
+                                he_model_get_n_classes(model));
+    gtk_label_set_text(GTK_LABEL(dialog->knows), knows);
+}
+
+GtkWidget *he_dialog_models_new(HeDialog *dialog)
+{
+    GtkWidget *box = gtk_vbox_new(FALSE, 6), *row = gtk_hbox_new(FALSE, 6);
+    GtkWidget *label = gtk_label_new_with_mnemonic(_("_Model:"));
+    GtkListStore *store = gtk_list_store_new(2, G_TYPE_STRING, G_TYPE_STRING);
+    GtkCellRenderer *text = gtk_cell_renderer_text_new();
+
+    add_models(store);
+    dialog->models = gtk_combo_box_new_with_model(GTK_TREE_MODEL(store));
+    g_object_unref(store);
+    g_object_set(text, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+    gtk_cell_layout_pack_start(GTK_CELL_LAYOUT(dialog->models), text, TRUE);
+    gtk_cell_layout_set_attributes(GTK_CELL_LAYOUT(dialog->models), text, "text", 0,
+                                   NULL);
+    gtk_label_set_mnemonic_widget(GTK_LABEL(label), dialog->models);
+    g_signal_connect(dialog->models, "changed", G_CALLBACK(changed), dialog);
+
+    dialog->knows = gtk_label_new(NULL);
+    gtk_misc_set_alignment(GTK_MISC(dialog->knows), 0, 0.5f);
+    gtk_label_set_line_wrap(GTK_LABEL(dialog->knows), TRUE);
+    gimp_label_set_attributes(GTK_LABEL(dialog->knows), PANGO_ATTR_STYLE,
+                              PANGO_STYLE_ITALIC, -1);
+
+    gtk_box_pack_start(GTK_BOX(row), label, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(row), dialog->models, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(box), row, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(box), dialog->knows, FALSE, FALSE, 0);
+    return box;
+}

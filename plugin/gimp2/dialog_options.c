@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* How it is shown: method, type of gradient, colours, opacity, blend mode. A widget shows what holds: the
+ * request's choice, or the method's own; only what the user changes goes into the request. */
+#include <glib/gi18n.h>
+
+#include "plugin/gimp2/dialog_parts.h"
+
+/* ---- what holds ---------------------------------------------------------------------------------------- */
+
+static const HeMethodInfo *current_method(HeDialog *dialog)
+{
+    const char *id = he_request_get(dialog->request, "method");
+    int n;
+
+    return id ? he_method_find(id, NULL) : &he_methods_list(&n)[0];
+}
+
+static HeDisplay current_display(HeDialog *dialog)
+{
+    const HeRequest *request = dialog->request;
+    HeDisplay display = he_display_defaults(
+        current_method(dialog), he_request_get_choice(request, "gradient", -1));
+
+    display.colormap =
+        (HeColormap)he_request_get_choice(request, "colormap", (int)display.colormap);
+    display.opacity = he_request_get_number(request, "opacity", display.opacity);
+    display.blend = (HeBlend)he_request_get_choice(request, "blend", (int)display.blend);
+    return display;
+}
+
+void he_dialog_options_apply(HeDialog *dialog)
+{
+    const HeDisplay display = current_display(dialog);
+
+    for (int i = 0; dialog->outcome && i < dialog->outcome->n_results; i++) {
+        HeDisplay *shown = &dialog->outcome->results[i].recipe->display;
+
+        shown->colormap = display.colormap;
+        shown->opacity = display.opacity;
+        shown->blend = display.blend;
+    }
+}
+
+static void set_combo(GtkWidget *combo, int value)
+{
+    if (combo)
+        gimp_int_combo_box_set_active(GIMP_INT_COMBO_BOX(combo), value);
+}
+
+void he_dialog_options_show(HeDialog *dialog)
+{
+    const HeMethodInfo *method = current_method(dialog);
+    const HeDisplay display = current_display(dialog);
+    int n;
+
+    dialog->is_filling = TRUE;
+    set_combo(dialog->method, (int)(method - he_methods_list(&n)));
+    set_combo(dialog->gradient, (int)display.gradient);
+    set_combo(dialog->colormap, (int)display.colormap);
+    set_combo(dialog->blend, (int)display.blend);
+    gtk_adjustment_set_value(GTK_ADJUSTMENT(dialog->opacity), display.opacity);
+    if (dialog->method) /* what fits may have changed with the model */
+        gtk_widget_queue_draw(dialog->method);
+    dialog->is_filling = FALSE;
+}
+
+/* ---- changes ------------------------------------------------------------------------------------------- */
+
+static const HeChoice *choices_of(const char *name)
+{
+    const HeParam *param = he_param_find(name);
+
+    return param ? param->choices : NULL;
+}
+
+/* TRUE: the user changed the combo, and the request says so now. */
+static gboolean take_choice(HeDialog *dialog, GtkWidget *combo, const char *name)
+{
+    const HeChoice *choice;
+    gint value;
+
+    if (dialog->is_filling ||
+        !gimp_int_combo_box_get_active(GIMP_INT_COMBO_BOX(combo), &value))
+        return FALSE;
+    choice = he_choice_get(choices_of(name), value);
+    return choice && he_gimp_request_replace(dialog->request, name, choice->nick, NULL);
+}
+
+static void look_changed(HeDialog *dialog)
+{
+    he_dialog_options_apply(dialog);
+    he_dialog_update(dialog);
+}
+
+static void colormap_changed(GtkWidget *combo, HeDialog *dialog)
+{
+    if (take_choice(dialog, combo, "colormap"))
+        look_changed(dialog);
+}
+
+static void blend_changed(GtkWidget *combo, HeDialog *dialog)
+{
+    if (take_choice(dialog, combo, "blend"))
+        look_changed(dialog);
+}
+
+static void opacity_changed(GtkAdjustment *adjustment, HeDialog *dialog)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+    if (dialog->is_filling)
+        return;
+    g_ascii_formatd(text, sizeof text, "%.1f", gtk_adjustment_get_value(adjustment));
+    he_request_set(dialog->request, "opacity", text, NULL);
+    look_changed(dialog);
+}
+
+static void gradient_changed(GtkWidget *combo, HeDialog *dialog)
+{
+    if (!take_choice(dialog, combo, "gradient"))
+        return;
+    he_dialog_options_show(dialog);
+    he_dialog_ask(dialog);
+}
+
+static void method_changed(GtkWidget *combo, HeDialog *dialog)
+{
+    gint value;
+    int n;
+
+    if (dialog->is_filling ||
+        !gimp_int_combo_box_get_active(GIMP_INT_COMBO_BOX(combo), &value))
+        return;
+    he_gimp_request_replace(dialog->request, "method", he_methods_list(&n)[value].id,
+                            NULL);
+    he_dialog_options_show(dialog);
+    he_dialog_ask(dialog);
+}
+
+/* ---- widgets ------------------------------------------------------------------------------------------- */
+
+static gboolean is_fitting(gint value, gpointer data)
+{
+    const HeDialog *dialog = data;
+
+    return value >= dialog->n_refusals || dialog->refusals[value][0] == '\0';
+}
+
+static gboolean has_param(const HeDialog *dialog, const char *name)
+{
+    return g_strv_contains(dialog->procedure->params, name);
+}
+
+static void add_row(GtkTable *table, int *row, const char *label, GtkWidget *widget,
+                    const char *name)
+{
+    gimp_table_attach_aligned(table, 0, (*row)++, label, 0, 0.5f, widget, 2, FALSE);
+    gtk_widget_set_tooltip_text(widget, _(he_gimp_param_blurb(name)));
+}
+
+static GtkWidget *add_choices(HeDialog *dialog, GtkTable *table, int *row,
+                              const char *label, const char *name, GCallback changed)
+{
+    const HeChoice *choices = choices_of(name);
+    GtkWidget *combo;
+
+    if (!has_param(dialog, name) || choices == NULL)
+        return NULL;
+    combo = gimp_int_combo_box_new(NULL, 0, NULL);
+    for (; choices->nick; choices++)
+        gimp_int_combo_box_append(GIMP_INT_COMBO_BOX(combo), GIMP_INT_STORE_VALUE,
+                                  choices->value, GIMP_INT_STORE_LABEL, _(choices->label),
+                                  -1);
+    g_signal_connect(combo, "changed", changed, dialog);
+    add_row(table, row, label, combo, name);
+    return combo;
+}
+
+static GtkWidget *add_methods(HeDialog *dialog, GtkTable *table, int *row)
+{
+    GtkWidget *combo;
+    const HeMethodInfo *methods;
+    int n;
+
+    if (!has_param(dialog, "method"))
+        return NULL;
+    combo = gimp_int_combo_box_new(NULL, 0, NULL);
+    methods = he_methods_list(&n);
+    for (int i = 0; i < n; i++)
+        gimp_int_combo_box_append(GIMP_INT_COMBO_BOX(combo), GIMP_INT_STORE_VALUE, i,
+                                  GIMP_INT_STORE_LABEL, _(methods[i].title), -1);
+    gimp_int_combo_box_set_sensitivity(GIMP_INT_COMBO_BOX(combo), is_fitting, dialog,
+                                       NULL);
+    g_signal_connect(combo, "changed", G_CALLBACK(method_changed), dialog);
+    add_row(table, row, _("Me_thod:"), combo, "method");
+    return combo;
+}
+
+GtkWidget *he_dialog_options_new(HeDialog *dialog)
+{
+    GtkWidget *widget = gtk_table_new(5, 3, FALSE);
+    GtkTable *table = GTK_TABLE(widget);
+    int row = 0;
+
+    gtk_table_set_col_spacings(table, 6);
+    gtk_table_set_row_spacings(table, 6);
+    dialog->method = add_methods(dialog, table, &row);
+    dialog->gradient = add_choices(dialog, table, &row, _("_Gradient:"), "gradient",
+                                   G_CALLBACK(gradient_changed));
+    dialog->colormap = add_choices(dialog, table, &row, _("Color ma_p:"), "colormap",
+                                   G_CALLBACK(colormap_changed));
+    if (dialog->colormap && dialog->job->source->base.channels == 1) {
+        gtk_widget_set_sensitive(dialog->colormap, FALSE);
+        gtk_widget_set_tooltip_text(
+            dialog->colormap,
+            _("The image is grey, so every color map is shown as grey."));
+    }
+    dialog->opacity =
+        gimp_scale_entry_new(table, 0, row++, _("Opac_ity:"), 120, 5, 100, 0, 100, 1, 10,
+                             0, TRUE, 0, 0, _(he_gimp_param_blurb("opacity")), NULL);
+    g_signal_connect(dialog->opacity, "value-changed", G_CALLBACK(opacity_changed),
+                     dialog);
+    dialog->blend = add_choices(dialog, table, &row, _("_Blend mode:"), "blend",
+                                G_CALLBACK(blend_changed));
+    return widget;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The dialog's parts and what they share. Everything here runs in the main thread but the body of
+ * dialog_work.c, which sees only what it was given.
+ *
+ *   widgets -> request -> he_dialog_ask -> thread: classify, explain -> outcome -> preview, OK */
+#ifndef HE_GIMP2_DIALOG_PARTS_H
+#define HE_GIMP2_DIALOG_PARTS_H
+
+#include <libgimp/gimp.h>
+#include <libgimp/gimpui.h>
+
+#include "plugin/gimp/job.h"
+#include "plugin/gimp/procedures.h"
+#include "plugin/gimp/thumbnail.h"
+
+#define HE_DIALOG_PREVIEW_SIDE 360
+#define HE_DIALOG_N_BEST       10  /* classes listed before anything is searched */
+#define HE_DIALOG_NOT_SURE     0.3 /* below it the network is not sure */
+
+typedef struct HeDialogWork HeDialogWork;
+
+typedef struct {
+    const HeGimpProcedure *procedure;
+    HeGimpJob *job;
+    HeRequest *request;  /* what the widgets say */
+    HeRequest *initial;  /* what Reset brings back */
+    gboolean is_filling; /* widgets are being set by the program */
+
+    HeDialogWork *work;     /* a question is being answered; NULL: none is */
+    gboolean is_stale;      /* ... and it is no longer the one asked */
+    guint reading, ticking; /* sources of the main loop; 0: none */
+    HeModel *model;     /* the one that `scores` is of; NULL before the first answer */
+    char *scored_model; /* ... as the request named it */
+    HeScores scores;
+    HeOutcome *outcome; /* the last answer: to `request` unless the dialog is busy */
+    HeGimpThumbnail thumbnail;
+
+    GtkWidget *window, *status, *progress;
+    GtkWidget *preview;
+    GtkWidget *models, *knows;
+    GtkWidget *search, *classes;
+    GtkListStore *class_store;
+    GtkTreeModel *class_filter;
+    int chosen; /* the class asked for; -1: the network's answer */
+    GtkWidget *method, *gradient, *colormap, *blend; /* NULL: the procedure has it not */
+    GtkObject *opacity;
+    char *
+        *refusals; /* why each method of he_methods_list does not fit; NULL-terminated */
+    int n_refusals;
+} HeDialog;
+
+/* dialog.c */
+void he_dialog_say(HeDialog *dialog, const char *text); /* NULL: nothing */
+void he_dialog_update(HeDialog *dialog); /* OK, status and preview after any change */
+
+/* dialog_work.c: asks what the request says; a running question is dropped. */
+void he_dialog_ask(HeDialog *dialog);
+void he_dialog_stop(HeDialog *dialog); /* ends the thread and waits for it */
+gboolean he_dialog_is_busy(const HeDialog *dialog);
+
+/* dialog_classes.c */
+GtkWidget *he_dialog_classes_new(HeDialog *dialog);
+void he_dialog_classes_fill(HeDialog *dialog); /* from `scores` */
+void he_dialog_classes_show(HeDialog *dialog); /* from `request` */
+
+/* dialog_models.c */
+GtkWidget *he_dialog_models_new(HeDialog *dialog);
+void he_dialog_models_show(HeDialog *dialog);
+
+/* dialog_options.c */
+GtkWidget *he_dialog_options_new(HeDialog *dialog);
+void he_dialog_options_show(
+    HeDialog *dialog); /* from `request` and the method's defaults */
+/* Gives the outcome the colours, opacity and blend mode of the request: no new computation. */
+void he_dialog_options_apply(HeDialog *dialog);
+
+/* dialog_preview.c */
+GtkWidget *he_dialog_preview_new(HeDialog *dialog);
+void he_dialog_preview_draw(HeDialog *dialog);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The preview: the picture with the answer over it, as the layer will look. */
+#include <glib/gi18n.h>
+
+#include "plugin/gimp2/dialog_parts.h"
+
+static void allocated(GtkWidget *area G_GNUC_UNUSED,
+                      GtkAllocation *allocation G_GNUC_UNUSED, HeDialog *dialog)
+{
+    he_dialog_preview_draw(dialog);
+}
+
+GtkWidget *he_dialog_preview_new(HeDialog *dialog)
+{
+    GtkWidget *frame = gtk_frame_new(NULL);
+    GtkWidget *align = gtk_alignment_new(0.5f, 0.5f, 0, 0);
+
+    he_gimp_thumbnail_init(&dialog->thumbnail, &dialog->job->place,
+                           HE_DIALOG_PREVIEW_SIDE);
+    dialog->preview = gimp_preview_area_new();
+    gtk_widget_set_size_request(dialog->preview, dialog->thumbnail.width,
+                                dialog->thumbnail.height);
+    g_signal_connect(dialog->preview, "size-allocate", G_CALLBACK(allocated), dialog);
+    gtk_frame_set_shadow_type(GTK_FRAME(frame), GTK_SHADOW_IN);
+    gtk_container_add(GTK_CONTAINER(frame), dialog->preview);
+    gtk_container_add(GTK_CONTAINER(align), frame);
+    gtk_widget_set_size_request(align, HE_DIALOG_PREVIEW_SIDE, -1);
+    return align;
+}
+
+void he_dialog_preview_draw(HeDialog *dialog)
+{
+    HeGimpThumbnail *thumbnail = &dialog->thumbnail;
+    g_autofree guint8 *rgba = NULL;
+
+    /* The thread owns the thumbnail until the first answer is there. */
+    if (dialog->model == NULL || thumbnail->picture == NULL)
+        return;
+    if (thumbnail->strength == NULL)
+        he_gimp_thumbnail_read_strength(thumbnail, &dialog->job->place, NULL);
+    rgba = g_malloc((gsize)thumbnail->width * (gsize)thumbnail->height * 4);
+    if (he_gimp_thumbnail_render(thumbnail, &dialog->job->place, dialog->outcome, rgba,
+                                 NULL))
+        gimp_preview_area_draw(GIMP_PREVIEW_AREA(dialog->preview), 0, 0, thumbnail->width,
+                               thumbnail->height, GIMP_RGBA_IMAGE, rgba,
+                               thumbnail->width * 4);
+}
