@@ -44,12 +44,9 @@ GIMP2_LIBS := $(if $(HAVE_GIMP2),$(shell $(PKG) --libs $(GIMP2_PKGS)))
 
 .PHONY: all build
 all: build
-build: $(B)/human-eye $(B)/libhumaneye.a $(B)/libhumaneye.so $(B)/models \
+build: $(B)/human-eye $(B)/libhumaneye.a $(B)/libhumaneye.so \
        $(if $(HAVE_GIMP2),$(B)/gimp2/human-eye) ## the command, the library, the plug-in (default)
 
-# The programs look for models beside themselves.
-$(B)/models:
-	@mkdir -p $(@D) && ln -sfn $(CURDIR)/models $@
 
 $(B)/libhumaneye.a: $(ENGINE_O)
 	@rm -f $@ && $(AR) rcs $@ $^
@@ -89,7 +86,8 @@ TEST_SUPPORT_O = $(patsubst %.c,$(B)/o/%.o,$(wildcard tests/support/*.c))
 QUICK_T = $(filter-out tests/gimp/%,$(wildcard tests/*/*.t))
 CLI_TESTS = cli mosaic oracle
 GIMP_T = $(wildcard tests/gimp/*.t)
-PROVE = HE_BUILD=$(abspath $(B)) HE_TOP=$(CURDIR) prove -j2 --exec tests/support/run
+PROVE = HE_BUILD=$(abspath $(B)) HE_TOP=$(CURDIR) HUMAN_EYE_MODELS=$(CURDIR)/models \
+        prove -j2 --exec tests/support/run
 
 .PHONY: tests quick test test-run
 tests: build $(TEST_BIN)
@@ -103,7 +101,7 @@ test-run: tests
 
 $(B)/o/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	@$(CC) $(BASE) -Wno-missing-prototypes -Wno-conversion $(ENGINE_CFLAGS) $(CORE_CFLAGS) \
+	@$(CC) $(BASE) -Wno-missing-prototypes -Wno-conversion -Itests $(ENGINE_CFLAGS) $(CORE_CFLAGS) \
 	    $(CLI_CFLAGS) $(CFLAGS) -c $< -o $@
 $(B)/tests/%_test: $(B)/o/tests/%_test.o $(TEST_SUPPORT_O) $(CORE_O) $(B)/libhumaneye.a
 	@mkdir -p $(@D)
