@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The kernel table: kernels.def as four arrays, looked up by set and shape. */
+#include "kernels/kernels.h"
+
+/* Each row declares its object, then stands in the array of its kind and type and is empty in the others. */
+#define CONV2D(type, variant)                                                            \
+    extern const HeConv2dKernel_##type he_conv2d_##type##_##variant;
+#define GEMM(type, variant) extern const HeGemmKernel_##type he_gemm_##type##_##variant;
+#include "kernels/kernels.def"
+#undef CONV2D
+#undef GEMM
+
+#define SKIP(variant)
+
+#define CONV2D(type, variant) CONV2D_##type(variant)
+#define GEMM(type, variant)
+#define CONV2D_f32(variant) &he_conv2d_f32_##variant,
+#define CONV2D_f64(variant) SKIP(variant)
+static const HeConv2dKernel_f32 *const conv2d_f32[] = {
+#include "kernels/kernels.def"
+};
+#undef CONV2D_f32
+#undef CONV2D_f64
+#define CONV2D_f32(variant) SKIP(variant)
+#define CONV2D_f64(variant) &he_conv2d_f64_##variant,
+static const HeConv2dKernel_f64 *const conv2d_f64[] = {
+#include "kernels/kernels.def"
+};
+#undef CONV2D
+#undef GEMM
+
+#define CONV2D(type, variant)
+#define GEMM(type, variant) GEMM_##type(variant)
+#define GEMM_f32(variant)   &he_gemm_f32_##variant,
+#define GEMM_f64(variant)   SKIP(variant)
+static const HeGemmKernel_f32 *const gemm_f32[] = {
+#include "kernels/kernels.def"
+};
+#undef GEMM_f32
+#undef GEMM_f64
+#define GEMM_f32(variant) SKIP(variant)
+#define GEMM_f64(variant) &he_gemm_f64_##variant,
+static const HeGemmKernel_f64 *const gemm_f64[] = {
+#include "kernels/kernels.def"
+};
+
+#define LOOKUP(Kernel, Shape, kind, type)                                                \
+    const Kernel *he_##kind##_get_##type(size_t i)                                       \
+    {                                                                                    \
+        return i < G_N_ELEMENTS(kind##_##type) ? kind##_##type[i] : NULL;                \
+    }                                                                                    \
+    const Kernel *he_##kind##_find_##type(HeKernelSet set, const Shape *s)               \
+    {                                                                                    \
+        size_t i = 0;                                                                    \
+        while (kind##_##type[i]->set > set || !kind##_##type[i]->fits(s))                \
+            i++;                                                                         \
+        return kind##_##type[i];                                                         \
+    }
+
+LOOKUP(HeConv2dKernel_f32, HeConv2d, conv2d, f32)
+LOOKUP(HeConv2dKernel_f64, HeConv2d, conv2d, f64)
+LOOKUP(HeGemmKernel_f32, HeGemm, gemm, f32)
+LOOKUP(HeGemmKernel_f64, HeGemm, gemm, f64)
+
+/* A set holds the rows of the sets before it. */
+static const HeChoice sets[] = {{HE_SET_PLAIN, "plain", NULL},
+                                {HE_SET_OPENBLAS, "openblas", NULL},
+                                {HE_SET_AUTO, "auto", NULL},
+                                {0, NULL, NULL}};
+
+gboolean he_kernels_parse(const char *name, HeKernelSet *set, GError **error)
+{
+    const HeChoice *choice = he_choice_find(sets, name);
+    if (choice != NULL) {
+        *set = (HeKernelSet)choice->value;
+        return TRUE;
+    }
+    g_autofree char *list = he_choice_list(sets);
+    g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
+                "no kernel set is named '%s': expected one of %s", name, list);
+    return FALSE;
+}
+
+const char *he_kernels_set_name(HeKernelSet set)
+{
+    const HeChoice *choice = he_choice_get(sets, (int)set);
+    return choice != NULL ? choice->nick : NULL;
+}
