@@ -1,0 +1,614 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Convolutions. The plain kernel in double against the formula and against its own transpose; then every
+ * row of kernels.def in float against the plain one in double: values within rounding of the sum of
+ * magnitudes, nothing written beside the planes, the same bytes for any number of threads. */
+#include <math.h>
+#include <string.h>
+
+#include "core/pool.h"
+#include "kernels/kernels.h"
+#include "tests/support/guarded.h"
+
+#define N_RANDOM  250
+/* Largest error over the sum of magnitudes; single precision's half step is 6e-8. */
+#define TOLERANCE 1.5e-6
+
+typedef struct {
+    HeConv2d s;
+    size_t x_size, y_size, w_size;
+    char *text; /* for messages */
+} Case;
+
+static void case_init(Case *k, HeConv2d s, guint32 seed)
+{
+    k->s = s;
+    k->x_size = s.n * s.x_n;
+    k->y_size = s.n * s.y_n;
+    k->w_size = s.oc * (s.c / s.group) * s.kh * s.kw;
+    k->text = g_strdup_printf(
+        "seed %u: n %zu c %zu h %zu w %zu -> oc %zu oh %zu ow %zu, group %zu kernel %zux%zu "
+        "stride %zux%zu dilation %zux%zu pad %zu,%zu gaps %zu,%zu",
+        seed, s.n, s.c, s.h, s.w, s.oc, s.oh, s.ow, s.group, s.kh, s.kw, s.sy, s.sx, s.dy,
+        s.dx, s.pt, s.pl, s.x_n - s.c * s.h * s.w, s.y_n - s.oc * s.oh * s.ow);
+}
+
+/* Output sides for the padding above, left, and as much or one less below, right. */
+static size_t out_side(size_t in, size_t kernel, size_t stride, size_t dilation,
+                       size_t pads)
+{
+    size_t reach = (kernel - 1) * dilation + 1;
+    return in + pads < reach ? 0 : (in + pads - reach) / stride + 1;
+}
+
+static HeConv2d finish(HeConv2d s, size_t pb, size_t pr, size_t gap)
+{
+    s.oh = out_side(s.h, s.kh, s.sy, s.dy, s.pt + pb);
+    s.ow = out_side(s.w, s.kw, s.sx, s.dx, s.pl + pr);
+    s.x_n = s.c * s.h * s.w + gap;
+    s.y_n = s.oc * s.oh * s.ow + gap;
+    return s;
+}
+
+static size_t pick(GRand *rand, size_t low, size_t high)
+{
+    return (size_t)g_rand_int_range(rand, (gint32)low, (gint32)high + 1);
+}
+
+static HeConv2d random_shape(GRand *rand)
+{
+    HeConv2d s = {.n = pick(rand, 0, 9) % 3, .group = 1};
+    gboolean is_big = pick(rand, 0, 3) == 0;
+    size_t kind = pick(rand, 0, 3); /* 0: 1x1, 1: depthwise, 2: groups, 3: any */
+    s.h = pick(rand, 1, is_big ? 40 : 12);
+    s.w = pick(rand, 1, is_big ? 70 : 12);
+    s.c = pick(rand, 1, is_big ? 40 : 9);
+    s.oc = pick(rand, 1, is_big ? 70 : 9);
+    s.kh = kind == 0 ? 1 : pick(rand, 1, 5);
+    s.kw = kind == 0 ? 1 : pick(rand, 1, 5);
+    s.sy = kind == 0 && !is_big ? 1 : pick(rand, 1, 3);
+    s.sx = kind == 0 && !is_big ? 1 : pick(rand, 1, 3);
+    s.dy = pick(rand, 0, 2) == 0 ? pick(rand, 1, 3) : 1;
+    s.dx = pick(rand, 0, 2) == 0 ? pick(rand, 1, 3) : 1;
+    gboolean is_padded = kind != 0 || pick(rand, 0, 4) == 0;
+    s.pt = is_padded ? pick(rand, 0, 4) : 0;
+    s.pl = is_padded ? pick(rand, 0, 4) : 0;
+    if (kind == 1) {
+        s.group = s.c;
+        s.oc = s.c * pick(rand, 1, 2);
+    } else if (kind == 2) {
+        s.group = pick(rand, 2, 4);
+        s.c = s.group * pick(rand, 1, 5);
+        s.oc = s.group * pick(rand, 1, 20);
+    }
+    return finish(s, is_padded ? pick(rand, 0, 4) : 0, is_padded ? pick(rand, 0, 4) : 0,
+                  pick(rand, 0, 2) == 0 ? 3 : 0);
+}
+
+/* ---- the formula ---------------------------------------------------------------------------------------- */
+
+/* Calls what is done with each product: input, weight and output index. */
+typedef void (*Product)(size_t x, size_t w, size_t y, void *data);
+
+static void products(const HeConv2d *s, Product product, void *data)
+{
+    size_t cg = s->c / s->group, og = s->oc / s->group;
+    for (size_t n = 0; n < s->n; n++)
+        for (size_t oc = 0; oc < s->oc; oc++)
+            for (size_t oy = 0; oy < s->oh; oy++)
+                for (size_t ox = 0; ox < s->ow; ox++)
+                    for (size_t ic = 0; ic < cg; ic++)
+                        for (size_t ky = 0; ky < s->kh; ky++)
+                            for (size_t kx = 0; kx < s->kw; kx++) {
+                                gssize iy =
+                                    (gssize)(oy * s->sy + ky * s->dy) - (gssize)s->pt;
+                                gssize ix =
+                                    (gssize)(ox * s->sx + kx * s->dx) - (gssize)s->pl;
+                                if (iy < 0 || ix < 0 || iy >= (gssize)s->h ||
+                                    ix >= (gssize)s->w)
+                                    continue;
+                                product(
+                                    n * s->x_n +
+                                        ((oc / og * cg + ic) * s->h + (size_t)iy) * s->w +
+                                        (size_t)ix,
+                                    ((oc * cg + ic) * s->kh + ky) * s->kw + kx,
+                                    n * s->y_n + (oc * s->oh + oy) * s->ow + ox, data);
+                            }
+}
+
+typedef struct {
+    const double *x, *w, *dy;
+    double *y, *dx;
+} Naive;
+
+static void naive_product(size_t x, size_t w, size_t y, void *data)
+{
+    Naive *v = data;
+    v->y[y] += v->x[x] * v->w[w];
+    v->dx[x] += v->dy[y] * v->w[w];
+}
+
+static void fill(double *v, size_t n, GRand *rand)
+{
+    for (size_t i = 0; i < n; i++)
+        v[i] = g_rand_double_range(rand, -1, 1);
+}
+
+static void test_plain(void)
+{
+    const HeConv2dKernel_f64 *plain = he_conv2d_get_f64(0);
+    g_assert_cmpstr(plain->name, ==, "conv2d_f64_plain");
+    for (guint32 seed = 0; seed < N_RANDOM; seed++) {
+        g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+        Case k;
+        case_init(&k, random_shape(rand), seed);
+        const HeConv2d *s = &k.s;
+        g_autofree double *x = g_new0(double, k.x_size + 1),
+                          *w = g_new(double, k.w_size + 1);
+        g_autofree double *dy = g_new(double, k.y_size + 1);
+        g_autofree double *y = g_new0(double, k.y_size + 1),
+                          *dx = g_new0(double, k.x_size + 1);
+        g_autofree double *want_y = g_new0(double, k.y_size + 1);
+        g_autofree double *want_dx = g_new0(double, k.x_size + 1);
+        fill(x, k.x_size, rand);
+        fill(w, k.w_size, rand);
+        fill(dy, k.y_size, rand);
+        Naive naive = {x, w, dy, want_y, want_dx};
+        products(s, naive_product, &naive);
+        for (size_t t = 0; t < plain->forward_tiles(s); t++)
+            plain->forward(s, x, w, NULL, y, t, NULL);
+        for (size_t t = 0; t < plain->backward_tiles(s); t++)
+            plain->backward(s, dy, w, dx, FALSE, t, NULL);
+        /* <dy, conv(x)> = <conv^T(dy), x>, but for the gaps between samples, where y and dx are 0. */
+        double left = 0, right = 0, size = 0;
+        for (size_t i = 0; i < k.y_size; i++) {
+            left += dy[i] * y[i];
+            size += fabs(dy[i] * y[i]);
+            if (!(fabs(y[i] - want_y[i]) < 1e-12))
+                g_error("forward [%zu]: %g, expected %g; %s", i, y[i], want_y[i], k.text);
+        }
+        for (size_t i = 0; i < k.x_size; i++) {
+            right += dx[i] * x[i];
+            if (!(fabs(dx[i] - want_dx[i]) < 1e-12))
+                g_error("backward [%zu]: %g, expected %g; %s", i, dx[i], want_dx[i],
+                        k.text);
+        }
+        if (!(fabs(left - right) <= 1e-13 * size))
+            g_error("not adjoint: %.17g and %.17g; %s", left, right, k.text);
+        g_free(k.text);
+    }
+}
+
+/* ---- every kernel in float ----------------------------------------------------------------------------- */
+
+typedef struct {
+    const HeConv2dKernel_f32 *kernel;
+    const HeConv2d *s;
+    const float *in, *w, *bias;
+    float *out;
+    gboolean is_forward, accumulate;
+    void **scratch; /* of each worker */
+} Job;
+
+static void job_tile(void *data, size_t tile, int worker)
+{
+    const Job *j = data;
+    if (j->is_forward)
+        j->kernel->forward(j->s, j->in, j->w, j->bias, j->out, tile, j->scratch[worker]);
+    else
+        j->kernel->backward(j->s, j->in, j->w, j->out, j->accumulate, tile,
+                            j->scratch[worker]);
+}
+
+/* OUT holds what is there before; run on N_THREADS. FALSE: a guard of the scratch was hit. */
+static gboolean job_run(Job *j, HePool *pool)
+{
+    const HeConv2d *s = j->s;
+    int n_workers = he_pool_get_n_threads(pool);
+    size_t bytes =
+        j->is_forward ? j->kernel->forward_scratch(s) : j->kernel->backward_scratch(s);
+    size_t tiles =
+        j->is_forward ? j->kernel->forward_tiles(s) : j->kernel->backward_tiles(s);
+    gboolean is_whole = TRUE;
+    j->scratch = g_new(void *, n_workers);
+    for (int i = 0; i < n_workers; i++)
+        j->scratch[i] = guarded_new(bytes, 1, 0);
+    he_pool_run(pool, tiles, job_tile, j);
+    for (int i = 0; i < n_workers; i++)
+        is_whole = guarded_free(j->scratch[i]) && is_whole;
+    g_clear_pointer(&j->scratch, g_free);
+    return is_whole;
+}
+
+/* The answer in double, and in MAGNITUDE the same sum of magnitudes. */
+static void reference(const Job *j, const Case *k, const float *before, double *want,
+                      double *magnitude)
+{
+    const HeConv2dKernel_f64 *plain = he_conv2d_get_f64(0);
+    const HeConv2d *s = j->s;
+    size_t n_in = j->is_forward ? k->x_size : k->y_size;
+    size_t n_out = j->is_forward ? k->y_size : k->x_size;
+    g_autofree double *in = g_new(double, n_in + 1), *w = g_new(double, k->w_size + 1);
+    g_autofree double *bias = g_new(double, s->oc + 1);
+    for (int is_magnitude = 0; is_magnitude < 2; is_magnitude++) {
+        double *out = is_magnitude ? magnitude : want;
+        for (size_t i = 0; i < n_in; i++)
+            in[i] = is_magnitude ? fabs(j->in[i]) : j->in[i];
+        for (size_t i = 0; i < k->w_size; i++)
+            w[i] = is_magnitude ? fabs(j->w[i]) : j->w[i];
+        for (size_t i = 0; i < s->oc; i++)
+            bias[i] = j->bias == NULL ? 0 : is_magnitude ? fabs(j->bias[i]) : j->bias[i];
+        for (size_t i = 0; i < n_out; i++)
+            out[i] = is_magnitude ? fabs(before[i]) : before[i];
+        if (j->is_forward)
+            for (size_t t = 0; t < plain->forward_tiles(s); t++)
+                plain->forward(s, in, w, bias, out, t, NULL);
+        else
+            for (size_t t = 0; t < plain->backward_tiles(s); t++)
+                plain->backward(s, in, w, out, j->accumulate, t, NULL);
+    }
+}
+
+static void compare(const Job *j, const Case *k, const float *before, size_t n_out,
+                    size_t sample, size_t used)
+{
+    g_autofree double *want = g_new(double, n_out + 1),
+                      *magnitude = g_new(double, n_out + 1);
+    const char *what = j->is_forward   ? "forward"
+                       : j->accumulate ? "backward +="
+                                       : "backward";
+    reference(j, k, before, want, magnitude);
+    for (size_t i = 0; i < n_out; i++) {
+        if (i % sample >= used) {
+            if (memcmp(&j->out[i], &before[i], sizeof(float)) != 0)
+                g_error("%s %s: wrote [%zu] between samples; %s", j->kernel->name, what,
+                        i, k->text);
+        } else if (!(fabs(j->out[i] - want[i]) <= TOLERANCE * magnitude[i])) {
+            g_error("%s %s [%zu]: %.9g, expected %.9g; %s", j->kernel->name, what, i,
+                    (double)j->out[i], want[i], k->text);
+        }
+    }
+}
+
+static HePool *pools[3]; /* 1, 3 and 8 threads */
+
+static void check(Job *j, const Case *k, GRand *rand)
+{
+    const HeConv2d *s = &k->s;
+    size_t n_in = j->is_forward ? k->x_size : k->y_size;
+    size_t n_out = j->is_forward ? k->y_size : k->x_size;
+    size_t sample = j->is_forward ? s->y_n : s->x_n;
+    size_t used = j->is_forward ? s->oc * s->oh * s->ow : s->c * s->h * s->w;
+    float *in = guarded_new(n_in, sizeof(float), 4),
+          *w = guarded_new(k->w_size, sizeof(float), 4);
+    float *bias = guarded_new(s->oc, sizeof(float), 4);
+    float *out = guarded_new(n_out, sizeof(float), 4);
+    g_autofree float *before = g_new(float, n_out + 1), *first = g_new(float, n_out + 1);
+    guarded_fill(in, n_in, rand);
+    guarded_fill(w, k->w_size, rand);
+    guarded_fill(bias, s->oc, rand);
+    if (j->accumulate)
+        guarded_fill(out, n_out,
+                     rand); /* else NaN stands there, which must not survive */
+    memcpy(before, out, n_out * sizeof(float));
+    j->in = in;
+    j->w = w;
+    j->bias = j->is_forward && s->oc % 2 == 0 ? bias : NULL;
+    j->out = out;
+    gboolean is_whole = TRUE;
+    for (size_t i = 0; i < G_N_ELEMENTS(pools); i++) {
+        memcpy(out, before, n_out * sizeof(float));
+        is_whole = job_run(j, pools[i]) && is_whole;
+        if (i == 0)
+            memcpy(first, out, n_out * sizeof(float));
+        else if (memcmp(first, out, n_out * sizeof(float)) != 0)
+            g_error("%s: bytes differ with %d threads; %s", j->kernel->name,
+                    he_pool_get_n_threads(pools[i]), k->text);
+    }
+    compare(j, k, before, n_out, sample, used);
+    void *arrays[] = {in, w, bias, out};
+    for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
+        is_whole = guarded_free(arrays[i]) && is_whole;
+    if (!is_whole)
+        g_error("%s: wrote outside its arrays; %s", j->kernel->name, k->text);
+}
+
+static void check_shape(const HeConv2dKernel_f32 *kernel, HeConv2d s, guint32 seed)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+    Case k;
+    case_init(&k, s, seed);
+    for (int run = 0; run < 3; run++) {
+        Job j = {
+            .kernel = kernel, .s = &k.s, .is_forward = run == 0, .accumulate = run == 2};
+        check(&j, &k, rand);
+    }
+    g_free(k.text);
+}
+
+/* Large enough to be cut into many tiles both ways, or with an edge of its own. */
+static const struct {
+    HeConv2d s;
+    size_t pb, pr;
+} chosen[] = {
+    {{.n = 1,
+      .c = 3,
+      .h = 65,
+      .w = 63,
+      .oc = 32,
+      .group = 1,
+      .kh = 3,
+      .kw = 3,
+      .sy = 2,
+      .sx = 2,
+      .dy = 1,
+      .dx = 1},
+     1,
+     1},
+    {{.n = 1,
+      .c = 64,
+      .h = 28,
+      .w = 29,
+      .oc = 65,
+      .group = 1,
+      .kh = 3,
+      .kw = 3,
+      .sy = 1,
+      .sx = 1,
+      .dy = 1,
+      .dx = 1,
+      .pt = 1,
+      .pl = 1},
+     1,
+     1},
+    {{.n = 1,
+      .c = 300,
+      .h = 7,
+      .w = 7,
+      .oc = 130,
+      .group = 1,
+      .kh = 3,
+      .kw = 3,
+      .sy = 1,
+      .sx = 1,
+      .dy = 1,
+      .dx = 1,
+      .pt = 1,
+      .pl = 1},
+     1,
+     1},
+    {{.n = 2,
+      .c = 96,
+      .h = 33,
+      .w = 33,
+      .oc = 80,
+      .group = 1,
+      .kh = 1,
+      .kw = 1,
+      .sy = 1,
+      .sx = 1,
+      .dy = 1,
+      .dx = 1},
+     0,
+     0},
+    {{.n = 1,
+      .c = 640,
+      .h = 7,
+      .w = 7,
+      .oc = 300,
+      .group = 1,
+      .kh = 1,
+      .kw = 1,
+      .sy = 1,
+      .sx = 1,
+      .dy = 1,
+      .dx = 1},
+     0,
+     0},
+    {{.n = 1,
+      .c = 640,
+      .h = 1,
+      .w = 1,
+      .oc = 300,
+      .group = 1,
+      .kh = 1,
+      .kw = 1,
+      .sy = 1,
+      .sx = 1,
+      .dy = 1,
+      .dx = 1},
+     0,
+     0},
+    {{.n = 1,
+      .c = 64,
+      .h = 31,
+      .w = 31,
+      .oc = 96,
+      .group = 1,
+      .kh = 1,
+      .kw = 1,
+      .sy = 2,
+      .sx = 2,
+      .dy = 1,
+      .dx = 1},
+     0,
+     0},
+    {{.n = 1,
+      .c = 3,
+      .h = 80,
+      .w = 80,
+      .oc = 24,
+      .group = 1,
+      .kh = 11,
+      .kw = 11,
+      .sy = 4,
+      .sx = 4,
+      .dy = 1,
+      .dx = 1,
+      .pt = 2,
+      .pl = 2},
+     2,
+     2},
+    {{.n = 1,
+      .c = 96,
+      .h = 27,
+      .w = 27,
+      .oc = 64,
+      .group = 2,
+      .kh = 5,
+      .kw = 5,
+      .sy = 1,
+      .sx = 1,
+      .dy = 1,
+      .dx = 1,
+      .pt = 2,
+      .pl = 2},
+     2,
+     2},
+    {{.n = 1,
+      .c = 40,
+      .h = 57,
+      .w = 58,
+      .oc = 40,
+      .group = 40,
+      .kh = 3,
+      .kw = 3,
+      .sy = 1,
+      .sx = 1,
+      .dy = 1,
+      .dx = 1,
+      .pt = 1,
+      .pl = 1},
+     1,
+     1},
+    {{.n = 1,
+      .c = 40,
+      .h = 57,
+      .w = 58,
+      .oc = 40,
+      .group = 40,
+      .kh = 5,
+      .kw = 5,
+      .sy = 2,
+      .sx = 2,
+      .dy = 1,
+      .dx = 1,
+      .pt = 1,
+      .pl = 2},
+     2,
+     1},
+    {{.n = 1,
+      .c = 500,
+      .h = 7,
+      .w = 7,
+      .oc = 500,
+      .group = 500,
+      .kh = 5,
+      .kw = 5,
+      .sy = 1,
+      .sx = 1,
+      .dy = 1,
+      .dx = 1,
+      .pt = 2,
+      .pl = 2},
+     2,
+     2},
+    {{.n = 1,
+      .c = 3,
+      .h = 9,
+      .w = 9,
+      .oc = 3,
+      .group = 3,
+      .kh = 12,
+      .kw = 11,
+      .sy = 1,
+      .sx = 1,
+      .dy = 1,
+      .dx = 1,
+      .pt = 6,
+      .pl = 5},
+     5,
+     5},
+    {{.n = 1,
+      .c = 2,
+      .h = 5,
+      .w = 5,
+      .oc = 2,
+      .group = 2,
+      .kh = 1,
+      .kw = 2,
+      .sy = 4,
+      .sx = 5,
+      .dy = 1,
+      .dx = 1},
+     0,
+     0},
+    {{.n = 1,
+      .c = 4,
+      .h = 3,
+      .w = 3,
+      .oc = 4,
+      .group = 1,
+      .kh = 5,
+      .kw = 5,
+      .sy = 1,
+      .sx = 1,
+      .dy = 1,
+      .dx = 1},
+     0,
+     0}, /* no output */
+};
+
+static void test_kernel(gconstpointer data)
+{
+    const HeConv2dKernel_f32 *kernel = data;
+    int n_run = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(chosen); i++) {
+        HeConv2d s = finish(chosen[i].s, chosen[i].pb, chosen[i].pr, 0);
+        if (kernel->fits(&s))
+            check_shape(kernel, s, (guint32)i), n_run++;
+    }
+    for (guint32 seed = 1000; seed < 1000 + N_RANDOM; seed++) {
+        g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+        HeConv2d s = random_shape(rand);
+        if (kernel->fits(&s))
+            check_shape(kernel, s, seed), n_run++;
+    }
+    if (n_run == 0)
+        g_test_skip("not for this processor");
+    else
+        g_test_message("%d shapes", n_run);
+}
+
+/* Whatever is chosen for a shape must belong to the set, and the plain set has only plain kernels. */
+static void test_find(void)
+{
+    for (guint32 seed = 0; seed < 100; seed++) {
+        g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+        HeConv2d s = random_shape(rand);
+        g_assert_cmpstr(he_conv2d_find_f32(HE_SET_PLAIN, &s)->name, ==,
+                        "conv2d_f32_plain");
+        g_assert_cmpint(he_conv2d_find_f32(HE_SET_OPENBLAS, &s)->set, <=,
+                        HE_SET_OPENBLAS);
+        g_assert_true(he_conv2d_find_f32(HE_SET_AUTO, &s)->fits(&s));
+        g_assert_nonnull(he_conv2d_find_f64(HE_SET_AUTO, &s));
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const int n_threads[] = {1, 3, 8};
+    g_test_init(&argc, &argv, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(pools); i++)
+        pools[i] = he_pool_new(n_threads[i]);
+    g_test_add_func("/kernels/conv2d/plain", test_plain);
+    g_test_add_func("/kernels/conv2d/find", test_find);
+    const HeConv2dKernel_f32 *kernel;
+    for (size_t i = 0; (kernel = he_conv2d_get_f32(i)) != NULL; i++) {
+        g_autofree char *path = g_strdup_printf("/kernels/%s", kernel->name);
+        g_test_add_data_func(path, kernel, test_kernel);
+    }
+    int status = g_test_run();
+    for (size_t i = 0; i < G_N_ELEMENTS(pools); i++)
+        he_pool_free(pools[i]);
+    return status;
+}
