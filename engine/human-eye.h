@@ -348,6 +348,8 @@ typedef struct {
 /* The tensors of the network's main path, in order. Free with he_layers_free. */
 HeLayer *he_session_list_layers(HeSession *session, int *n_layers, GError **error);
 void he_layers_free(HeLayer *layers, int n_layers);
+/* Multiply-adds of the network's convolutions and matrix products, forward, at the descriptor's size. */
+double he_session_count_macs(HeSession *session);
 
 /* ---- methods and display ------------------------------------------------------------------------------ */
 
@@ -364,6 +366,7 @@ typedef struct {
 typedef struct {
     const char *id, *title, *blurb, *paper;
     gboolean takes_layer; /* a map of a layer (CAM family) */
+    const char *caveat;   /* said aloud with its results; NULL: nothing */
     HeDisplay display;    /* its defaults */
 } HeMethodInfo;
 

@@ -28,6 +28,15 @@ static size_t pack(const float *samples, size_t n, double full_scale, guint8 *ou
     return n * (full_scale == 255 ? 1 : full_scale == 65535 ? 2 : 4);
 }
 
+/* Alpha is read as 0..1 whatever the encoding; it is stored on the colours' scale. */
+static void store_alpha(const HeSource *source, float *samples, size_t n)
+{
+    size_t step = (size_t)source->channels + 1;
+    if (source->has_alpha)
+        for (size_t i = step - 1; i < n; i += step)
+            samples[i] *= (float)source->full_scale;
+}
+
 static gboolean add_rows(HeSource *source, GChecksum *sum, size_t row, float *samples,
                          guint8 *bytes, GError **error)
 {
@@ -36,6 +45,7 @@ static gboolean add_rows(HeSource *source, GChecksum *sum, size_t row, float *sa
         int n = MIN(band, source->height - y);
         if (!source->read_rows(source, HE_ENCODING_RAW, y, n, samples, error))
             return FALSE;
+        store_alpha(source, samples, row * (size_t)n);
         size_t length = pack(samples, row * (size_t)n, source->full_scale, bytes);
         g_checksum_update(sum, bytes, (gssize)length);
     }

@@ -118,7 +118,8 @@ static int compare_names(gconstpointer a, gconstpointer b)
 char **he_models_list(const char *program_folder)
 {
     g_autoptr(GPtrArray) folders = list_folders(program_folder);
-    g_autoptr(GHashTable) paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GHashTable) paths =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     for (guint i = 0; i < folders->len; i++)
         list_folder(folders->pdata[i], paths);
     guint n;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Inside plugin/core: the runner, and a request on its way through it. */
+#ifndef HE_CORE_RUNNER_H
+#define HE_CORE_RUNNER_H
+
+#include "plugin/core/run.h"
+#include "plugin/core/what.h"
+
+struct HeRunner {
+    char *folder; /* of the program; or NULL */
+
+    HeSource *source; /* borrowed */
+    double look[4];   /* w = 0: all */
+    char *name;
+    char *sha256; /* of the picture; NULL until asked */
+
+    HeModel *model;
+    HeSession *session;
+    char *session_key; /* what the session was made for */
+    HeInput *input;
+    char *input_key;
+};
+
+/* A request with its recipe read. */
+typedef struct {
+    const HeRequest *request;
+    HeRecipe *recipe; /* NULL: none was given back */
+} HeAsk;
+gboolean he_ask_init(HeAsk *ask, const HeRequest *request, GError **error);
+void he_ask_clear(HeAsk *ask);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HeAsk, he_ask_clear)
+
+gboolean he_runner_open(HeRunner *runner, const HeAsk *ask, GError **error);
+/* The look that the request, or the recipe, asks for; BACKGROUND keeps its text (g_free). */
+gboolean he_runner_look(const HeRunner *runner, const HeAsk *ask, HeLook *look,
+                        char **background, GError **error);
+gboolean he_runner_read(HeRunner *runner, const HeAsk *ask, const HeTask *task,
+                        GError **error);
+const char *he_runner_sha256(HeRunner *runner, GError **error);
+
+/* A part of a longer task: its 0..1 is FROM..TO of OUTER's. */
+typedef struct {
+    HeTask task; /* give this to the part */
+    const HeTask *outer;
+    double from, to;
+} HeSpan;
+/* SPAN must stay where it is while its task is used. OUTER may be NULL. */
+const HeTask *he_span_init(HeSpan *span, const HeTask *outer, double from, double to);
+
+/* "CAM - espresso (90 %)"; "Grad-CAM of stage3 - espresso (12 %, not sure)". LAYER: unless it is the
+ * default one. g_free. */
+char *he_name_result(const HeMethodInfo *method, const char *layer, const HeWhat *what);
+/* "CAM - top3", "CAM, Saliency - espresso". METHODS: N of them; WORDS: what all results share, or the
+ * request's words. g_free. */
+char *he_name_group(const HeMethodInfo *const *methods, int n_methods, const char *words);
+
+#endif
