@@ -47,7 +47,6 @@ all: build
 build: $(B)/human-eye $(B)/libhumaneye.a $(B)/libhumaneye.so \
        $(if $(HAVE_GIMP2),$(B)/gimp2/human-eye) ## the command, the library, the plug-in (default)
 
-
 $(B)/libhumaneye.a: $(ENGINE_O)
 	@rm -f $@ && $(AR) rcs $@ $^
 # Links the engine alone: proof that it needs nothing of GIMP, GTK, GEGL or libpng.
@@ -148,6 +147,7 @@ install-system: build ## for everybody, under PREFIX; DESTDIR for packagers
 	@cp -R models/. $(TO)/share/human-eye/models/
 ifeq ($(HAVE_GIMP2),yes)
 	@install -D -m 755 $(B)/gimp2/human-eye $(GIMP2_PLUGIN)/human-eye
+	@mkdir -p $(GIMP2_PLUGIN)/icons && install -m 644 icons/*.svg $(GIMP2_PLUGIN)/icons
 	@ln -sfn $(PREFIX)/share/human-eye/models $(GIMP2_PLUGIN)/models
 endif
 uninstall-system: ## takes that away again: the same PREFIX and DESTDIR
@@ -187,9 +187,9 @@ coverage: ## which lines the quick tests reach
 	@$(AGAIN) B=build-coverage OPT='-O0 -g' CFLAGS=--coverage LDFLAGS=--coverage quick
 	@gcovr -r . -f engine -f cli -f plugin build-coverage
 tidy: ## clang-tidy over the sources
-	@printf '%s\n' $(filter-out tests/%,$(filter %.c,$(SOURCES))) | xargs -P2 -n8 \
-	    sh -c '$(CLANG_TIDY) --quiet "$$@" -- $(BASE) $(ENGINE_CFLAGS) $(CORE_CFLAGS) \
-	    $(CLI_CFLAGS) $(GIMP2_CFLAGS) 2>/dev/null' tidy
+	@printf '%s\n' $(filter-out tests/%,$(filter %.c,$(SOURCES))) | xargs -P2 -I{} \
+	    $(CLANG_TIDY) --quiet {} -- $(BASE) $(ENGINE_CFLAGS) $(CORE_CFLAGS) $(CLI_CFLAGS) \
+	    $(GIMP2_CFLAGS) 2>/dev/null
 format: ## lays the sources out
 	@$(CLANG_FORMAT) -i $(SOURCES)
 format-check: ## says which are not

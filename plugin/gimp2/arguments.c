@@ -133,8 +133,8 @@ HeRequest *he_arguments_parse(const HeGimpProcedure *procedure, int n,
                               const GimpParam *arguments, GError **error)
 {
     g_autoptr(HeRequest) request = he_request_new();
-    int n_expected;
-    g_autofree GimpParamDef *defs = he_arguments_describe(procedure, &n_expected);
+    const int n_expected =
+        HE_N_FIRST_ARGUMENTS + (int)g_strv_length((char **)procedure->params);
 
     if (n != n_expected) {
         g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
