@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* human-eye bench: how long an answer takes, on an input of the model's own size whose values do not
+ * matter. Each repetition is a new input, so that nothing is kept from the one before but the plan. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/table.h"
+#include "cli/whats.h"
+#include "core/alloc.h"
+#include "core/os.h"
+#include "core/tensor.h"
+
+#define DEFAULT_REPEAT 15
+#define MAX_REPEAT     100000
+
+static const char *const params[] = {"channel", "kernels", "layer", "precision", NULL};
+static const CliUsage usage = {
+    .name = "bench",
+    .arguments = "MODEL",
+    .summary =
+        "Measures how long MODEL takes for an answer: the median of --repeat runs after\n"
+        "one that is not counted, with the tenth and the ninetieth of a hundred. GFLOP/s\n"
+        "count two for each multiply-add of convolutions and matrix products, forward.",
+    .examples =
+        "Examples:\n"
+        "  human-eye bench efficientnet-lite0\n"
+        "  human-eye bench resnet50.onnx --what logits,gradient --threads 1,2,4\n",
+    .params = params,
+    .min_arguments = 1,
+    .max_arguments = 1,
+};
+
+typedef struct {
+    CliOptions options;
+    char *whats, *threads;
+    int repeat;
+    gboolean is_json;
+    JsonBuilder *json;
+    CliTable *table;
+} Job;
+
+/* Values around zero, the same everywhere. */
+static HeInput *make_input(HeSession *session, GError **error)
+{
+    HeModel *model = he_session_get_model(session);
+    const HeDescriptor *d = he_model_get_descriptor(model);
+    gboolean is_nchw = d->layout == HE_LAYOUT_NCHW;
+    const gint64 dim[4] = {1, is_nchw ? d->n_channels : d->height,
+                           is_nchw ? d->height : d->width,
+                           is_nchw ? d->width : d->n_channels};
+    HeTensor x;
+    he_tensor_init(&x, HE_F32, 4, dim);
+    float *values = he_alloc(he_tensor_n(&x), sizeof(float), "the input", error);
+    if (!values)
+        return NULL;
+    guint32 state = 1;
+    for (size_t i = 0; i < he_tensor_n(&x); i++) {
+        state = state * 1664525u + 1013904223u;
+        values[i] = (float)(state >> 8) / 8388608.0f - 1;
+    }
+    x.data = values;
+    HeInput *input = he_input_new_raw(model, &x, error);
+    he_free(values);
+    return input;
+}
+
+static gboolean measure_once(HeSession *session, const CliWhat *what,
+                             const CliQuestion *question, double *ms, GError **error)
+{
+    g_autoptr(HeInput) input = make_input(session, error);
+    HeTensor answer;
+    if (!input)
+        return FALSE;
+    gint64 start = g_get_monotonic_time();
+    if (!cli_what_ask(what, question, session, input, NULL, &answer, error))
+        return FALSE;
+    *ms = (double)(g_get_monotonic_time() - start) / 1000;
+    he_free(answer.data);
+    return TRUE;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Between the two nearest of N sorted values. */
+static double quantile(const double *sorted, int n, double q)
+{
+    double at = q * (n - 1);
+    int low = (int)at;
+    double high = sorted[MIN(low + 1, n - 1)];
+    return sorted[low] + (at - low) * (high - sorted[low]);
+}
+
+static void add_row(Job *job, HeSession *session, const CliWhat *what, const double *ms,
+                    double gflop)
+{
+    int n = job->repeat;
+    double median = quantile(ms, n, 0.5), p10 = quantile(ms, n, 0.1),
+           p90 = quantile(ms, n, 0.9), gflops = gflop / (median / 1000);
+    const char *model = he_model_get_name(he_session_get_model(session));
+    int threads = he_session_get_n_threads(session);
+    if (job->is_json) {
+        json_builder_begin_object(job->json);
+        cli_json_text(job->json, "model", model);
+        cli_json_text(job->json, "what", what->name);
+        cli_json_integer(job->json, "threads", threads);
+        cli_json_integer(job->json, "repeat", n);
+        cli_json_number(job->json, "median_ms", median);
+        cli_json_number(job->json, "p10_ms", p10);
+        cli_json_number(job->json, "p90_ms", p90);
+        cli_json_number(job->json, "gflops", gflops);
+        json_builder_end_object(job->json);
+        return;
+    }
+    char *cells[] = {g_strdup_printf("%d", threads), g_strdup_printf("%.2f", median),
+                     g_strdup_printf("%.2f", p10), g_strdup_printf("%.2f", p90),
+                     g_strdup_printf("%.1f", gflops)};
+    cli_table_add(job->table, model, what->name, cells[0], cells[1], cells[2], cells[3],
+                  cells[4]);
+    for (size_t i = 0; i < G_N_ELEMENTS(cells); i++)
+        g_free(cells[i]);
+}
+
+static gboolean measure(Job *job, HeSession *session, const CliWhat *what, GError **error)
+{
+    const HeRequest *request = job->options.request;
+    CliQuestion question = {.layer = he_request_get(request, "layer"),
+                            .y = -1,
+                            .x = -1,
+                            .channel =
+                                (gint64)he_request_get_number(request, "channel", -1)};
+    g_autofree double *ms = g_new(double, job->repeat);
+    if (!cli_what_check(what, &question, error))
+        return FALSE;
+    /* The first run also compiles the plan and packs weights. */
+    for (int i = -1; i < job->repeat; i++)
+        if (!measure_once(session, what, &question, &ms[MAX(i, 0)], error))
+            return FALSE;
+    qsort(ms, (size_t)job->repeat, sizeof *ms, by_value);
+    add_row(job, session, what, ms, 2e-9 * he_session_count_macs(session));
+    return TRUE;
+}
+
+static gboolean measure_threads(Job *job, const char *threads, GError **error)
+{
+    if (!he_request_set(job->options.request, "threads", threads, error))
+        return FALSE;
+    g_autoptr(HeSession) session =
+        cli_session_new(job->options.arguments[0], job->options.request, error);
+    g_auto(GStrv) names = g_strsplit(job->whats, ",", -1);
+    for (char **name = names; session && *name; name++) {
+        const CliWhat *what = cli_what_find(*name, error);
+        if (!what || !measure(job, session, what, error))
+            return FALSE;
+    }
+    return session != NULL;
+}
+
+static gboolean measure_all(Job *job, GError **error)
+{
+    g_auto(GStrv) counts = g_strsplit(job->threads, ",", -1);
+    json_builder_begin_array(job->json);
+    for (char **count = counts; *count; count++)
+        if (!measure_threads(job, *count, error))
+            return FALSE;
+    json_builder_end_array(job->json);
+    return TRUE;
+}
+
+static int run(Job *job)
+{
+    GError *error = NULL;
+    g_autoptr(JsonBuilder) json = job->json = json_builder_new();
+    g_autoptr(CliTable) table = job->table = cli_table_new(
+        "MODEL", "WHAT", "THREADS", "MEDIAN ms", "P10", "P90", "GFLOP/s", NULL);
+    if (!measure_all(job, &error))
+        return cli_failed(error);
+    if (job->is_json) {
+        cli_print_json(json);
+        return CLI_GOOD;
+    }
+    cli_table_print(table);
+    printf("peak memory of the process: %.1f MB\n", (double)he_os_peak_rss_bytes() / 1e6);
+    return CLI_GOOD;
+}
+
+int cli_bench(int argc, char **argv)
+{
+    Job job = {.repeat = DEFAULT_REPEAT};
+    const GOptionEntry entries[] = {
+        {"what", 'w', 0, G_OPTION_ARG_STRING, &job.whats,
+         "What is asked, as for evaluate; several are measured one after the other "
+         "[logits]",
+         "WHAT,..."},
+        {"threads", 't', 0, G_OPTION_ARG_STRING, &job.threads,
+         "How many threads; several are measured one after the other [0: all there are]",
+         "N,..."},
+        {"repeat", 'r', 0, G_OPTION_ARG_INT, &job.repeat, "How often [15]", "N"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &job.is_json, "Prints JSON", NULL},
+        {0}};
+    int status = CLI_GOOD;
+    if (cli_options_parse(&usage, entries, NULL, &job.options, argc, argv, &status)) {
+        job.whats = job.whats ? job.whats : g_strdup("logits");
+        job.threads = job.threads ? job.threads : g_strdup("0");
+        status = job.repeat < 1 || job.repeat > MAX_REPEAT
+                     ? cli_usage_error(&usage, "--repeat: expected 1 to %d", MAX_REPEAT)
+                     : run(&job);
+    }
+    cli_options_clear(&job.options);
+    g_free(job.whats);
+    g_free(job.threads);
+    return status;
+}
