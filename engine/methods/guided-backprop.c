@@ -12,6 +12,8 @@ const HeMethod he_method_guided_backprop = {
              "The gradient with a ReLU applied to it at every ReLU: fine edges that speak for the answer.",
          .paper =
              "Springenberg, Dosovitskiy, Brox, Riedmiller 2015, Striving for Simplicity",
+         .caveat =
+             "Guided backpropagation shows edges the network can use; it changes little when the class or the weights change (Adebayo et al. 2018).",
          .display = HE_DISPLAY_GUIDED},
     .needs = HE_NEEDS_INPUT_GRADIENT,
     .rule = HE_RULE_GUIDED,
