@@ -2,6 +2,7 @@
 /* ModelProto: opens and maps an ONNX file (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
 #include "model/onnx.h"
 
+#include "model/file.h"
 #include "model/onnx_read.h"
 
 #define MAX_ITEMS 2000000 /* names, attributes, tensors and values of one file */
@@ -136,32 +137,15 @@ static void explain_failure(const guint8 *data, size_t n, GError **error)
     }
 }
 
-static GMappedFile *map_file(const char *path, GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-    GMappedFile *file = NULL;
-
-    /* Before opening: a pipe would wait for a writer. */
-    if (g_file_test(path, G_FILE_TEST_EXISTS) &&
-        !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-        g_set_error(error, HE_ERROR, HE_ERROR_IO, "it is not a file%s",
-                    g_file_test(path, G_FILE_TEST_IS_DIR) ? " but a folder" : "");
-        return NULL;
-    }
-    file = g_mapped_file_new(path, FALSE, &failure);
-    if (!file)
-        g_set_error_literal(error, HE_ERROR, HE_ERROR_IO, failure->message);
-    return file;
-}
-
 HeOnnx *he_onnx_open(const char *path, GError **error)
 {
     g_autoptr(HeOnnx) onnx = g_new0(HeOnnx, 1);
+    g_autofree char *shown = g_filename_display_name(path);
     g_autoptr(GError) failure = NULL;
     HeWire wire;
 
     onnx->producer = g_strdup("");
-    onnx->file = map_file(path, &failure);
+    onnx->file = he_file_map(path, G_MAXINT64, &failure);
     if (onnx->file) {
         const guint8 *data = (const guint8 *)g_mapped_file_get_contents(onnx->file);
         size_t n = g_mapped_file_get_length(onnx->file);
@@ -170,7 +154,7 @@ HeOnnx *he_onnx_open(const char *path, GError **error)
             return g_steal_pointer(&onnx);
         explain_failure(data, n, &failure);
     }
-    g_propagate_prefixed_error(error, g_steal_pointer(&failure), "%s: ", path);
+    g_propagate_prefixed_error(error, g_steal_pointer(&failure), "%s: ", shown);
     return NULL;
 }
 

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The descriptor NAME.ini: reading the file. descriptor_keys.c knows the keys. */
+#include <string.h>
+
+#include "model/descriptor_keys.h"
+#include "model/file.h"
+#include "model/model.h"
+
+#define MAX_BYTES  (1 << 20)
+#define MAX_STAGES 1000
+
+static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static gboolean fail(GError **error, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, HE_ERROR, HE_ERROR_CORRUPT_MODEL, text);
+    return FALSE;
+}
+
+/* Any other key of [Layers] names a stage. */
+static gboolean add_stage(HeDescriptor *d, const char *name, const char *tensor,
+                          GError **error)
+{
+    guint n = d->stage_names ? g_strv_length(d->stage_names) : 0;
+
+    if (!*tensor || n == MAX_STAGES)
+        return fail(error, "[Layers] %s=%s: expected a tensor, and at most %d stages",
+                    name, tensor, MAX_STAGES);
+    d->stage_names = g_renew(char *, d->stage_names, n + 2);
+    d->stage_tensors = g_renew(char *, d->stage_tensors, n + 2);
+    d->stage_names[n] = g_strdup(name);
+    d->stage_tensors[n] = g_strdup(tensor);
+    d->stage_names[n + 1] = d->stage_tensors[n + 1] = NULL;
+    return TRUE;
+}
+
+static gboolean read_key(HeDescriptorReading *reading, GKeyFile *file, const char *group,
+                         const char *name, GError **error)
+{
+    const HeDescriptorKey *key = he_descriptor_key_find(group, name);
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *text = g_key_file_get_string(file, group, name, &failure);
+
+    if (!text)
+        return fail(error, "[%s] %s: %s", group, name, failure->message);
+    g_strstrip(text);
+    if (!key && strcmp(group, "Layers") == 0)
+        return add_stage(reading->out, name, text, error);
+    if (!key) {
+        g_autofree char *known = he_descriptor_keys_list(group);
+        return fail(error, "[%s] has no key '%s'; known are %s", group, name, known);
+    }
+    g_autofree char *expected =
+        key->read(reading, text, (char *)reading->out + key->offset, key->choices);
+    if (expected)
+        return fail(error, "[%s] %s=%s: expected %s", group, name, text, expected);
+    return TRUE;
+}
+
+static gboolean read_group(HeDescriptorReading *reading, GKeyFile *file,
+                           const char *group, GHashTable *keys_seen, GError **error)
+{
+    if (g_str_has_prefix(group, "Input ")) {
+        g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED,
+                    "[%s]: inputs besides the picture are not built yet", group);
+        return FALSE;
+    }
+    if (!he_descriptor_key_find(group, NULL)) {
+        g_autofree char *known = he_descriptor_keys_list(NULL);
+        return fail(error, "there is no group [%s]; known are %s", group, known);
+    }
+    g_auto(GStrv) names = g_key_file_get_keys(file, group, NULL, NULL);
+    for (char **name = names; name && *name; name++) {
+        reading->count = 1;
+        if (!read_key(reading, file, group, *name, error))
+            return FALSE;
+        g_hash_table_insert(keys_seen, g_strdup_printf("%s.%s", group, *name),
+                            GUINT_TO_POINTER(reading->count));
+    }
+    return TRUE;
+}
+
+static gboolean read_file(HeDescriptorReading *reading, const char *path, GKeyFile *file,
+                          GHashTable *keys_seen, GError **error)
+{
+    g_autoptr(GMappedFile) bytes = he_file_map(path, MAX_BYTES, error);
+    g_autoptr(GError) failure = NULL;
+
+    if (!bytes)
+        return FALSE;
+    const char *text = g_mapped_file_get_contents(bytes);
+    if (!g_key_file_load_from_data(file, text ? text : "",
+                                   g_mapped_file_get_length(bytes), G_KEY_FILE_NONE,
+                                   &failure))
+        return fail(error, "%s", failure->message);
+    g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
+    for (char **group = groups; *group; group++)
+        if (!read_group(reading, file, *group, keys_seen, error))
+            return FALSE;
+    if (!g_hash_table_contains(keys_seen, "Model.Format"))
+        return fail(error, "[Model] Format=1 is missing");
+    return TRUE;
+}
+
+gboolean he_descriptor_read(const char *path, HeDescriptor *out, GHashTable *keys_seen,
+                            char **labels, GError **error)
+{
+    HeDescriptorReading reading = {.out = out};
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autofree char *shown = g_filename_display_name(path);
+    gboolean ok = read_file(&reading, path, file, keys_seen, error);
+
+    if (!ok)
+        g_prefix_error(error, "%s: ", shown);
+    *labels = NULL;
+    if (ok && reading.labels) {
+        g_autofree char *folder = g_path_get_dirname(path);
+        *labels = g_build_filename(folder, reading.labels, NULL);
+    }
+    g_free(reading.labels);
+    return ok;
+}
+
+void he_descriptor_clear(HeDescriptor *descriptor)
+{
+    HeDescriptor *d = descriptor;
+
+    g_free(d->title);
+    g_free(d->licence);
+    g_free(d->source);
+    g_free(d->sha256);
+    g_free(d->knows);
+    g_free(d->input);
+    g_strfreev(d->channels);
+    g_free(d->mean);
+    g_free(d->std);
+    g_free(d->output);
+    g_free(d->negative);
+    g_free(d->default_layer);
+    g_strfreev(d->stage_names);
+    g_strfreev(d->stage_tensors);
+    g_strfreev(d->guessed);
+    *d = (HeDescriptor){0};
+}

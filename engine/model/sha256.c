@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The SHA-256 of a model's file, on a thread of its own: a recipe wants it, a picture does not wait for it. */
+#include "model/model.h"
+
+#define CHUNK ((size_t)1 << 20) /* between looks at is_stopping */
+
+/* The sum in hexadecimal; NULL: told to stop. */
+static void *compute(void *data)
+{
+    HeModel *model = data;
+    const guint8 *bytes = (const guint8 *)g_mapped_file_get_contents(model->onnx->file);
+    size_t left = g_mapped_file_get_length(model->onnx->file);
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+
+    while (left) {
+        size_t n = MIN(left, CHUNK);
+        if (g_atomic_int_get(&model->is_stopping))
+            return NULL;
+        g_checksum_update(sum, bytes, (gssize)n);
+        bytes += n;
+        left -= n;
+    }
+    return g_strdup(g_checksum_get_string(sum));
+}
+
+/* With the lock held. A machine without threads to spare computes when it is asked. */
+static void start(HeModel *model)
+{
+    if (!model->sha256 && !model->sha256_thread)
+        model->sha256_thread = g_thread_try_new("sha256", compute, model, NULL);
+}
+
+void he_model_start_sha256(HeModel *model)
+{
+    g_mutex_lock(&model->lock);
+    start(model);
+    g_mutex_unlock(&model->lock);
+}
+
+const char *he_model_get_sha256(HeModel *model, GError **error)
+{
+    const char *stated = model->descriptor.sha256;
+
+    g_mutex_lock(&model->lock);
+    start(model);
+    if (!model->sha256)
+        model->sha256 =
+            model->sha256_thread ? g_thread_join(model->sha256_thread) : compute(model);
+    model->sha256_thread = NULL;
+    g_mutex_unlock(&model->lock);
+    if (!stated || g_str_equal(stated, model->sha256))
+        return model->sha256;
+    g_set_error(
+        error, HE_ERROR, HE_ERROR_CORRUPT_MODEL,
+        "%s: its SHA-256 is %s, its descriptor states %s: the file is damaged or another version",
+        model->name, model->sha256, stated);
+    return NULL;
+}
+
+void he_model_clear_sha256(HeModel *model)
+{
+    g_atomic_int_set(&model->is_stopping, 1);
+    if (model->sha256_thread)
+        g_free(g_thread_join(model->sha256_thread));
+    model->sha256_thread = NULL;
+    g_clear_pointer(&model->sha256, g_free);
+}
