@@ -56,6 +56,28 @@ void cli_colour_set_gamma(CliColour *colour, double file_gamma)
     }
 }
 
+static gboolean is_near_srgb(const CliColour *colour, const float *linear)
+{
+    for (int v = 0; v <= colour->full; v++)
+        if (fabs(he_linear_to_srgb((double)linear[v]) - (double)v / colour->full) >
+            1.0 / 512)
+            return FALSE;
+    return TRUE;
+}
+
+void cli_colour_take_curves(CliColour *colour, int channels, float *const *linear)
+{
+    gboolean is_srgb = TRUE;
+    for (int c = 0; c < channels; c++)
+        is_srgb = is_srgb && is_near_srgb(colour, linear[c]);
+    for (int c = 0; c < channels; c++) {
+        if (is_srgb)
+            g_free(linear[c]);
+        else
+            colour->linear[c] = linear[c];
+    }
+}
+
 void cli_colour_set_primaries(CliColour *colour, const double xyz[3][3])
 {
     double adapt[3][3], scaled[3][3], to_d65[3][3];
@@ -97,20 +119,22 @@ static const float *get_table(CliColour *colour, int c, HeEncoding encoding)
     return *table;
 }
 
-static void apply_matrix(const CliColour *colour, HeEncoding encoding, float *p)
+static void apply_matrix(const CliColour *colour, const HeTransfer *transfer, float *p)
 {
     double in[3] = {(double)p[0], (double)p[1], (double)p[2]};
     for (int i = 0; i < 3; i++) {
         const double *row = colour->matrix[i];
-        double v = row[0] * in[0] + row[1] * in[1] + row[2] * in[2];
-        p[i] = (float)(encoding == HE_ENCODING_SRGB ? he_linear_to_srgb(v) : v);
+        p[i] = (float)(row[0] * in[0] + row[1] * in[1] + row[2] * in[2]);
     }
+    if (transfer)
+        he_transfer_encode(transfer, p, p);
 }
 
 void cli_colour_convert(CliColour *colour, HeEncoding encoding, int channels, int step,
                         float *pixels, size_t n)
 {
     gboolean has_matrix = colour->has_matrix && channels == 3;
+    const HeTransfer *transfer = encoding == HE_ENCODING_SRGB ? he_transfer_get() : NULL;
     const float *table[3];
     for (int c = 0; c < channels; c++)
         table[c] = get_table(colour, c, has_matrix ? HE_ENCODING_LINEAR : encoding);
@@ -119,6 +143,6 @@ void cli_colour_convert(CliColour *colour, HeEncoding encoding, int channels, in
         for (int c = 0; c < channels; c++)
             p[c] = table[c][(int)p[c]];
         if (has_matrix)
-            apply_matrix(colour, encoding, p);
+            apply_matrix(colour, transfer, p);
     }
 }

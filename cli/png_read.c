@@ -177,10 +177,12 @@ static void take_colour(Reader *reader)
         take_gamma(reader, picture->colour);
         return;
     }
-    picture->base.note =
-        g_strdup_printf("%s: its colour profile (%s) is not looked at; colours are taken "
-                        "as sRGB",
-                        reader->input->name, name);
+    HeSource *source = &picture->base.source;
+    if (!cli_colour_set_profile(picture->colour, source->channels, profile, n))
+        picture->base.note =
+            g_strdup_printf("%s: its colour profile (%s) is not of a kind that can be "
+                            "read; its colours are taken as sRGB",
+                            reader->input->name, name);
 }
 
 static void take_recipe(Reader *reader)
