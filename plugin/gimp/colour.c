@@ -62,6 +62,15 @@ static GimpColorTransform *transform_new(GimpColorProfile *from, const Babl *fro
                                     GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC, 0);
 }
 
+/* Most files carry sRGB's profile under one of its many names: nothing is to be done for them. */
+static gboolean is_srgb(const HeGimpColour *colour, GimpColorProfile *profile)
+{
+    return colour->raw == colour->srgb && !colour->is_grey &&
+           gimp_color_profile_get_space(profile,
+                                        GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC,
+                                        NULL) == babl_space("sRGB");
+}
+
 static gboolean open_profile(HeGimpColour *colour, GimpColorProfile *profile,
                              GError **error)
 {
@@ -71,8 +80,6 @@ static gboolean open_profile(HeGimpColour *colour, GimpColorProfile *profile,
     target = colour->is_grey ? gimp_color_profile_new_d65_gray_srgb_trc()
                              : gimp_color_profile_new_rgb_srgb();
     srgb = G_OBJECT(target);
-    if (colour->raw == colour->srgb && gimp_color_profile_is_equal(profile, target))
-        return TRUE;
     colour->to_srgb = transform_new(profile, colour->raw, target, colour->srgb);
     colour->from_srgb = transform_new(target, colour->srgb, profile, colour->raw);
     if (colour->to_srgb && colour->from_srgb)
@@ -97,7 +104,7 @@ HeGimpColour *he_gimp_colour_new(HeGimpImage image, const Babl *native, GError *
     colour->raw = he_gimp_native_float(native);
     colour->srgb = float_format(colour->is_grey, FALSE, colour->has_alpha);
     colour->linear = float_format(colour->is_grey, TRUE, colour->has_alpha);
-    if (profile)
+    if (profile && !is_srgb(colour, profile))
         is_good = open_profile(colour, profile, error);
     g_clear_object(&profile);
     return is_good ? g_steal_pointer(&colour) : NULL;

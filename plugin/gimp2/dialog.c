@@ -9,6 +9,8 @@
 #define ROLE           "human-eye"
 #define RESPONSE_RESET 1
 
+#define PROGRESS_HEIGHT 8 /* pixels */
+
 /* ---- status ---------------------------------------------------------------------------------------------- */
 
 void he_dialog_say(HeDialog *dialog, const char *text)
@@ -82,15 +84,19 @@ static GtkWidget *window_new(HeDialog *dialog)
 static GtkWidget *left_side(HeDialog *dialog)
 {
     GtkWidget *box = gtk_vbox_new(FALSE, 6);
+    GtkWidget *slot = gtk_alignment_new(0, 0, 1, 1);
 
     dialog->status = gtk_label_new(NULL);
     gtk_misc_set_alignment(GTK_MISC(dialog->status), 0, 0);
     gtk_label_set_line_wrap(GTK_LABEL(dialog->status), TRUE);
     gtk_widget_set_size_request(dialog->status, HE_DIALOG_PREVIEW_SIDE, -1);
     dialog->progress = gtk_progress_bar_new();
-    gtk_widget_set_size_request(dialog->progress, -1, 8);
+    gtk_widget_set_size_request(dialog->progress, -1, PROGRESS_HEIGHT);
+    /* The bar comes and goes; its place stays. */
+    gtk_widget_set_size_request(slot, -1, PROGRESS_HEIGHT);
+    gtk_container_add(GTK_CONTAINER(slot), dialog->progress);
     gtk_box_pack_start(GTK_BOX(box), he_dialog_preview_new(dialog), TRUE, TRUE, 0);
-    gtk_box_pack_start(GTK_BOX(box), dialog->progress, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(box), slot, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), dialog->status, FALSE, FALSE, 0);
     return box;
 }

@@ -112,7 +112,31 @@ static void search_changed(GtkEditable *entry G_GNUC_UNUSED, HeDialog *dialog)
     refilter(dialog);
 }
 
-/* Enter picks the first match; in an empty search it is the dialog's OK. */
+/* Labels are synonyms separated by commas. */
+static gboolean is_whole_name(const char *folded, const char *wanted)
+{
+    g_auto(GStrv) names = g_strsplit(folded, ", ", -1);
+
+    return g_strv_contains((const char *const *)names, wanted);
+}
+
+/* The row that Enter means: a class of that very name, else the first. */
+static gboolean find_meant(HeDialog *dialog, GtkTreeIter *iter)
+{
+    g_autofree char *wanted = folded_search(dialog);
+    gboolean has_row = gtk_tree_model_get_iter_first(dialog->class_filter, iter);
+
+    for (; has_row; has_row = gtk_tree_model_iter_next(dialog->class_filter, iter)) {
+        g_autofree char *name = NULL;
+
+        gtk_tree_model_get(dialog->class_filter, iter, COLUMN_FOLDED, &name, -1);
+        if (is_whole_name(name, wanted))
+            return TRUE;
+    }
+    return gtk_tree_model_get_iter_first(dialog->class_filter, iter);
+}
+
+/* Enter picks; in an empty search it is the dialog's OK. */
 static void search_entered(GtkEntry *entry, HeDialog *dialog)
 {
     GtkTreeIter iter;
@@ -122,7 +146,7 @@ static void search_entered(GtkEntry *entry, HeDialog *dialog)
         gtk_window_activate_default(GTK_WINDOW(dialog->window));
         return;
     }
-    if (!gtk_tree_model_get_iter_first(dialog->class_filter, &iter))
+    if (!find_meant(dialog, &iter))
         return;
     gtk_tree_model_get(dialog->class_filter, &iter, COLUMN_INDEX, &index, -1);
     choose(dialog, index);
@@ -230,8 +254,8 @@ static GtkWidget *search_new(HeDialog *dialog)
 
     dialog->search = gtk_entry_new();
     gtk_label_set_mnemonic_widget(GTK_LABEL(label), dialog->search);
-    gtk_widget_set_tooltip_text(
-        dialog->search, _("Search everything the network knows. Enter picks the first."));
+    gtk_widget_set_tooltip_text(dialog->search,
+                                _("Search everything the network knows. Enter picks."));
     gtk_box_pack_start(GTK_BOX(box), label, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), dialog->search, TRUE, TRUE, 0);
     g_signal_connect(dialog->search, "changed", G_CALLBACK(search_changed), dialog);

@@ -12,6 +12,8 @@ static const HeMethodInfo *current_method(HeDialog *dialog)
     const char *id = he_request_get(dialog->request, "method");
     int n;
 
+    if (id == NULL && dialog->outcome)
+        id = dialog->outcome->results[0].recipe->method.id;
     return id ? he_method_find(id, NULL) : &he_methods_list(&n)[0];
 }
 
@@ -205,8 +207,8 @@ GtkWidget *he_dialog_options_new(HeDialog *dialog)
     gtk_table_set_col_spacings(table, 6);
     gtk_table_set_row_spacings(table, 6);
     dialog->method = add_methods(dialog, table, &row);
-    dialog->gradient = add_choices(dialog, table, &row, _("_Gradient:"), "gradient",
-                                   G_CALLBACK(gradient_changed));
+    dialog->gradient = add_choices(dialog, table, &row, _("Type of _gradient:"),
+                                   "gradient", G_CALLBACK(gradient_changed));
     dialog->colormap = add_choices(dialog, table, &row, _("Color ma_p:"), "colormap",
                                    G_CALLBACK(colormap_changed));
     if (dialog->colormap && dialog->job->source->base.channels == 1) {

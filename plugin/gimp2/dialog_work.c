@@ -118,7 +118,7 @@ static void stop_ticking(HeDialog *dialog)
     if (dialog->ticking)
         g_source_remove(dialog->ticking);
     dialog->ticking = 0;
-    gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(dialog->progress), 0);
+    gtk_widget_hide(dialog->progress);
 }
 
 static void take_scores(HeDialog *dialog, HeDialogWork *work)
@@ -135,7 +135,6 @@ static void take_scores(HeDialog *dialog, HeDialogWork *work)
     dialog->scored_model = g_strdup(he_request_get(work->request, "model"));
     he_dialog_models_show(dialog);
     he_dialog_classes_fill(dialog);
-    he_dialog_options_show(dialog);
 }
 
 static gboolean finish(gpointer data)
@@ -152,6 +151,7 @@ static gboolean finish(gpointer data)
         g_clear_pointer(&dialog->outcome, he_outcome_free);
         dialog->outcome = g_steal_pointer(&work->outcome);
         he_dialog_say(dialog, work->error ? work->error->message : NULL);
+        he_dialog_options_show(dialog);
         he_dialog_options_apply(dialog);
     }
     work_free(work);
@@ -176,6 +176,7 @@ static void start(HeDialog *dialog)
     dialog->work = work;
     dialog->is_stale = FALSE;
     dialog->ticking = g_timeout_add(TICK_MS, tick, dialog);
+    gtk_widget_show(dialog->progress);
     work->thread = g_thread_new("human-eye", run_thread, work);
 }
 
