@@ -3,6 +3,7 @@
 #include "image/view.h"
 
 #include <math.h>
+#include <string.h>
 
 static const double all[4];
 
@@ -78,6 +79,10 @@ static void test_crop(void)
     box_is(&p.view, 16 * 300 / 256.0, 58 * 400 / 341.0, 224 * 300 / 256.0,
            224 * 400 / 341.0);
     check_affine(&p);
+    HeDescriptor small =
+        descriptor(16); /* 18 x 31 of 23 x 40; centre: 1 and round(7.5) = 8 */
+    p = place(&small, 23, 40, NULL, HE_FIT_CROP);
+    box_is(&p.view, 1 * 23 / 18.0, 8 * 40 / 31.0, 16 * 23 / 18.0, 16 * 40 / 31.0);
     d.crop_fraction = 1;
     p = place(&d, 600, 300, NULL, HE_FIT_CROP);
     box_is(&p.view, 150, 0, 300, 300);
