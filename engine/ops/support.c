@@ -30,13 +30,15 @@ gboolean he_node_error(const HeNode *node, HeErrorCode code, GError **error,
 static gboolean attr_find(const HeNode *node, const char *name, HeAttrKind kind,
                           const HeAttr **out, GError **error)
 {
-    static const char *const kinds[] = {"nothing", "a float",  "an int",   "a string", "a tensor",
-                                        "a graph", "floats", "ints", "strings"};
+    static const char *const kinds[] = {"nothing",  "a float",  "an int",
+                                        "a string", "a tensor", "a graph",
+                                        "floats",   "ints",     "strings"};
     *out = node->def ? he_node_def_attr(node->def, name) : NULL;
     if (!*out || (*out)->kind == kind)
         return TRUE;
     return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
-                         "attribute '%s' has another type than expected (%s)", name, kinds[kind]);
+                         "attribute '%s' has another type than expected (%s)", name,
+                         kinds[kind]);
 }
 
 gboolean he_attr_int(const HeNode *node, const char *name, gint64 fallback, gint64 *out,
@@ -156,9 +158,10 @@ gboolean he_node_const_ints(const HeNode *node, int i, gint64 **out, size_t *n,
     size_t count = he_tensor_n(t);
     if (t->rank > 1 || count > HE_MAX_INTS) {
         g_autofree char *shape = he_tensor_shape_text(t);
-        return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
-                             "input %d has shape %s, expected a list of at most %d integers",
-                             i, shape, HE_MAX_INTS);
+        return he_node_error(
+            node, HE_ERROR_CORRUPT_MODEL, error,
+            "input %d has shape %s, expected a list of at most %d integers", i, shape,
+            HE_MAX_INTS);
     }
     *out = g_new(gint64, count + 1);
     for (size_t k = 0; k < count; k++)
@@ -290,10 +293,11 @@ gboolean he_node_old_broadcast(const HeNode *node, int *n_append, GError **error
     if (!is_good) {
         g_autofree char *sa = he_tensor_shape_text(a);
         g_autofree char *sb = he_tensor_shape_text(b);
-        return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
-                             "shapes %s and %s with broadcast=%d and axis=%" G_GINT64_FORMAT
-                             "; expected the same shapes, or the second inside the first",
-                             sa, sb, broadcast != 0, axis);
+        return he_node_error(
+            node, HE_ERROR_CORRUPT_MODEL, error,
+            "shapes %s and %s with broadcast=%d and axis=%" G_GINT64_FORMAT
+            "; expected the same shapes, or the second inside the first",
+            sa, sb, broadcast != 0, axis);
     }
     *n_append = broadcast ? (int)(a->rank - b->rank - axis) : 0;
     return TRUE;

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-#define HE_OP(domain, since_version, symbol)                                       \
+#define HE_OP(domain, since_version, symbol)                                             \
     extern const HeOp he_op_##symbol##_f32, he_op_##symbol##_f64;
 #include "ops/ops.def"
 #undef HE_OP
 
 static const HeOpRow rows[] = {
-#define HE_OP(domain, since_version, symbol)                                       \
+#define HE_OP(domain, since_version, symbol)                                             \
     {domain, since_version, &he_op_##symbol##_f32, &he_op_##symbol##_f64},
 #include "ops/ops.def"
 #undef HE_OP

@@ -62,7 +62,8 @@ static void walk_split(HeWalk *walk)
 {
     gboolean is_unit = TRUE;
     for (int t = 0; t < walk->n_tensors; t++)
-        is_unit &= walk->step[t][walk->rank - 1] == 0 || walk->step[t][walk->rank - 1] == 1;
+        is_unit &=
+            walk->step[t][walk->rank - 1] == 0 || walk->step[t][walk->rank - 1] == 1;
     if (is_unit)
         return;
     walk->dim[walk->rank] = 1;
@@ -71,7 +72,8 @@ static void walk_split(HeWalk *walk)
     walk->rank++;
 }
 
-static void walk_seek(const HeWalk *walk, char *const base[], size_t i, size_t *at, char **p)
+static void walk_seek(const HeWalk *walk, char *const base[], size_t i, size_t *at,
+                      char **p)
 {
     for (int t = 0; t < walk->n_tensors; t++)
         p[t] = base[t];
@@ -211,7 +213,7 @@ void he_walk(const HeTensor *shape, int n_tensors, const HeTensor *const tensors
 
 #define COPY(type)                                                                       \
     for (size_t k = 0; k < n; k++)                                                       \
-        ((type *)p[0])[(ptrdiff_t)k * step[0]] = ((const type *)p[1])[(ptrdiff_t)k * step[1]]
+    ((type *)p[0])[(ptrdiff_t)k * step[0]] = ((const type *)p[1])[(ptrdiff_t)k * step[1]]
 
 static void copy_run(void *data, size_t i, size_t n, char *const p[],
                      const ptrdiff_t step[])

@@ -9,7 +9,7 @@
 #define HE_WALK_TENSORS 5
 /* Elements of one tile where an element costs about a nanosecond; a multiple of 8, so that packed gate
  * bits of two tiles never share a byte. */
-#define HE_WALK_BLOCK ((size_t)32768)
+#define HE_WALK_BLOCK   ((size_t)32768)
 
 /* Some axes of a shape, neighbours merged where all tensors allow it. */
 typedef struct {

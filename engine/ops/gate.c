@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Operators with a hard gate; see gate.h. */
+#include "ops/gate.h"
+
+#include <string.h>
+
+#include "ops/support.h"
+
+/* ---- bits -------------------------------------------------------------------------------------------- */
+
+/* Eight bytes of 0 or 1 become eight bits, byte k bit k. */
+static inline guint8 pack8(const guint8 *byte)
+{
+    guint64 v;
+    memcpy(&v, byte, 8);
+    return (guint8)((GUINT64_FROM_LE(v) * G_GUINT64_CONSTANT(0x0102040810204080)) >> 56);
+}
+
+static void pack_one(guint8 *bits, size_t i, gboolean bit)
+{
+    if (i % 8 == 0)
+        bits[i / 8] = 0;
+    bits[i / 8] = (guint8)(bits[i / 8] | (bit ? 1u << i % 8 : 0));
+}
+
+void he_gate_pack(guint8 *bits, size_t i, size_t n, const real *x, real low, real high)
+{
+    size_t k = 0;
+    for (; k < n && (i + k) % 8 != 0; k++)
+        pack_one(bits, i + k, x[k] > low && x[k] < high);
+    while (k + 8 <= n) {
+        guint8 inside[HE_CHUNK];
+        size_t m = MIN((n - k) / 8 * 8, HE_CHUNK);
+        for (size_t j = 0; j < m; j++)
+            inside[j] = (guint8)((x[k + j] > low) & (x[k + j] < high));
+        for (size_t j = 0; j < m; j += 8)
+            bits[(i + k + j) / 8] = pack8(inside + j);
+        k += m;
+    }
+    for (; k < n; k++)
+        pack_one(bits, i + k, x[k] > low && x[k] < high);
+}
+
+void he_gate_unpack(const guint8 *bits, size_t i, size_t n, real on, real off,
+                    real *slope)
+{
+    size_t k = 0;
+    for (; k < n && (i + k) % 8 != 0; k++)
+        slope[k] = he_gate_get(bits, i + k) ? on : off;
+    for (; k + 8 <= n; k += 8) {
+        guint byte = bits[(i + k) / 8];
+        for (guint j = 0; j < 8; j++)
+            slope[k + j] = byte & (1u << j) ? on : off;
+    }
+    for (; k < n; k++)
+        slope[k] = he_gate_get(bits, i + k) ? on : off;
+}
+
+/* ---- the operator ------------------------------------------------------------------------------------ */
+
+gboolean he_gate_infer(HeNode *node, const HeGate *gate, GError **error)
+{
+    if (!he_node_need_float(node, 0, error))
+        return FALSE;
+    node->params = g_memdup2(gate, sizeof *gate);
+    return he_node_set_out_like(node, 0, node->in[0], error);
+}
+
+size_t he_gate_saved_bytes(const HeNode *node)
+{
+    return he_gate_bytes(he_tensor_n(node->in[0]));
+}
+
+/* Bits first: y may overwrite x. */
+static void forward_run(void *data, size_t i, size_t n, char *const p[],
+                        const ptrdiff_t step[])
+{
+    const HeRun *run = data;
+    const HeGate *gate = run->node->params;
+    const real *x = (const real *)p[1];
+    (void)step;
+    if (run->saved)
+        he_gate_pack(run->saved, i, n, x, gate->low, gate->high);
+    gate->value(gate->k, n, x, (real *)p[0]);
+}
+
+gboolean he_gate_forward(const HeRun *run, GError **error)
+{
+    (void)error;
+    he_walk_tiles(run->pool, run->out[0], 2,
+                  (const HeTensor *const[]){run->out[0], run->in[0]}, HE_WALK_BLOCK,
+                  forward_run, (void *)run);
+    return TRUE;
+}
+
+static void backward_run(void *data, size_t i, size_t n, char *const p[],
+                         const ptrdiff_t step[])
+{
+    const HeRun *run = data;
+    const HeGate *gate = run->node->params;
+    real *d = (real *)p[0], slope[HE_CHUNK];
+    const real *g = (const real *)p[1];
+    (void)step;
+    for (size_t k = 0; k < n; k += HE_CHUNK) {
+        size_t m = MIN(n - k, HE_CHUNK);
+        he_gate_unpack(run->saved, i + k, m, gate->on, gate->off, slope);
+        he_rule_apply(run->rule, m, slope, g + k);
+        for (size_t j = 0; j < m; j++)
+            d[k + j] = run->accumulate[0] ? d[k + j] + slope[j] : slope[j];
+    }
+}
+
+void he_gate_backward(const HeRun *run)
+{
+    he_walk_tiles(run->pool, run->d_in[0], 2,
+                  (const HeTensor *const[]){run->d_in[0], run->d_out[0]}, HE_WALK_BLOCK,
+                  backward_run, (void *)run);
+}
