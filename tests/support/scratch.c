@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* A folder for one test's files (scratch.h). */
+#include "tests/support/scratch.h"
+
+#include <glib/gstdio.h>
+
+Scratch *scratch_new(void)
+{
+    Scratch *scratch = g_new(Scratch, 1);
+    g_autoptr(GError) error = NULL;
+
+    scratch->folder = g_dir_make_tmp("he-test-XXXXXX", &error);
+    g_assert_no_error(error);
+    scratch->paths = g_ptr_array_new_with_free_func(g_free);
+    return scratch;
+}
+
+const char *scratch_path(Scratch *scratch, const char *name)
+{
+    char *path = g_build_filename(scratch->folder, name, NULL);
+
+    g_ptr_array_add(scratch->paths, path);
+    return path;
+}
+
+const char *scratch_write(Scratch *scratch, const char *name, const void *text, gssize n)
+{
+    const char *path = scratch_path(scratch, name);
+    g_autoptr(GError) error = NULL;
+
+    g_file_set_contents_full(path, text, n, G_FILE_SET_CONTENTS_NONE, 0644, &error);
+    g_assert_no_error(error);
+    return path;
+}
+
+void scratch_free(Scratch *scratch)
+{
+    for (guint i = 0; i < scratch->paths->len; i++)
+        g_remove(g_ptr_array_index(scratch->paths, i));
+    g_assert_cmpint(g_rmdir(scratch->folder), ==, 0);
+    g_ptr_array_unref(scratch->paths);
+    g_free(scratch->folder);
+    g_free(scratch);
+}
