@@ -81,6 +81,7 @@ $(B)/o/gimp2/%.o: %.c
 # ---- tests ---------------------------------------------------------------------------------------
 # tests/ROOM/NAME_test.c (GTest, TAP) and tests/ROOM/NAME.t (shell, TAP); tests/gimp needs GIMP.
 TEST_BIN = $(patsubst %.c,$(B)/%,$(wildcard tests/*/*_test.c))
+BENCH_BIN = $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*_bench.c))
 TEST_SUPPORT_O = $(patsubst %.c,$(B)/o/%.o,$(wildcard tests/support/*.c))
 QUICK_T = $(filter-out tests/gimp/%,$(wildcard tests/*/*.t))
 CLI_TESTS = cli mosaic oracle
@@ -102,7 +103,7 @@ $(B)/o/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
 	@$(CC) $(BASE) -Wno-missing-prototypes -Wno-conversion -Itests $(ENGINE_CFLAGS) $(CORE_CFLAGS) \
 	    $(CLI_CFLAGS) $(CFLAGS) -c $< -o $@
-$(B)/tests/%_test: $(B)/o/tests/%_test.o $(TEST_SUPPORT_O) $(CORE_O) $(B)/libhumaneye.a
+$(TEST_BIN) $(BENCH_BIN): $(B)/tests/%: $(B)/o/tests/%.o $(TEST_SUPPORT_O) $(CORE_O) $(B)/libhumaneye.a
 	@mkdir -p $(@D)
 	@$(CC) -o $@ -Wl,--start-group $^ -Wl,--end-group $(CLI_LIBS) $(CORE_LIBS) $(ENGINE_LIBS) $(LDFLAGS)
 # Some also use the command's readers and writers: all of it but main.
@@ -157,8 +158,9 @@ uninstall-system: ## takes that away again: the same PREFIX and DESTDIR
 
 # ---- speed ---------------------------------------------------------------------------------------
 .PHONY: bench bench-start
-bench: build ## how fast the engine is on this machine
+bench: build $(BENCH_BIN) ## how fast the engine and its kernels are on this machine
 	@$(B)/human-eye bench efficientnet-lite0
+	@$(B)/tests/bench/kernels_bench
 bench-start: build ## a whole explanation beside a bare run of ONNX Runtime in Python
 	@tests/bench/against_ort $(B)
 
