@@ -2,4 +2,7 @@
 /* The engine's one error domain. */
 #include "human-eye.h"
 
-G_DEFINE_QUARK(human - eye - error - quark, he_error)
+GQuark he_error_quark(void)
+{
+    return g_quark_from_static_string("human-eye-error-quark");
+}

@@ -71,7 +71,8 @@ gboolean he_openblas_is_sound(void)
 gboolean he_openblas_can(const HeGemm *s)
 {
     size_t largest = MAX(MAX(s->m, s->n), MAX(s->k, MAX(s->lda, MAX(s->ldb, s->ldc))));
-    return largest <= G_MAXINT && he_openblas_is_sound();
+    size_t least = MIN(MIN(s->m, s->n), s->k); /* empty ones make it print complaints */
+    return least > 0 && largest <= G_MAXINT && he_openblas_is_sound();
 }
 
 static CBLAS_TRANSPOSE transpose(gboolean is_transposed)
