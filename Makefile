@@ -157,9 +157,11 @@ uninstall-system: ## takes that away again: the same PREFIX and DESTDIR
 	@rm -rf $(TO)/share/human-eye $(if $(HAVE_GIMP2),$(GIMP2_PLUGIN))
 
 # ---- speed ---------------------------------------------------------------------------------------
-.PHONY: bench bench-start
+.PHONY: bench bench-kernels bench-start
 bench: build $(BENCH_BIN) ## how fast the engine and its kernels are on this machine
 	@$(B)/human-eye bench efficientnet-lite0
+	@$(B)/tests/bench/kernels_bench
+bench-kernels: $(B)/tests/bench/kernels_bench ## the kernels alone
 	@$(B)/tests/bench/kernels_bench
 bench-start: build ## a whole explanation beside a bare run of ONNX Runtime in Python
 	@tests/bench/against_ort $(B)
