@@ -3,18 +3,22 @@
  *
  * Zero is always the same colour and, with alpha = map, always transparent. Signed maps lie on -1..1 and
  * any colour map is read at (t + 1) / 2. The diverging map is read so for every type of gradient, so that
- * what speaks for the target is its warm half and what speaks against it its cold half. */
+ * what speaks for the target is its warm half and what speaks against it its cold half. Where alpha is the
+ * map's, its pale centre is left out, (1 +- (PALE + (1 - PALE) |t|)) / 2: the picture shines through there
+ * already, and a veil of light grey over it would say nothing. */
 #include <math.h>
 
 #include "image/colormap.h"
 
 #define ROWS_AT_ONCE 16
+#define PALE         0.6f /* of an arm of the diverging map, from its centre */
 
 typedef struct {
     HeColors colors;
     float inverse;     /* 1 / scale */
     float least;       /* t is clamped to least .. 1 */
-    float slope, zero; /* the colour map is read at zero + slope * t */
+    float slope, zero; /* the colour map is read at zero + slope * t ... */
+    float pale;        /* ... and so much further from zero */
     gboolean is_alpha_full;
 } Look;
 
@@ -28,8 +32,14 @@ static Look look_get(const HeDisplay *display, double scale)
                  .slope = is_two_sided ? 0.5f : 1,
                  .zero = is_two_sided ? 0.5f : 0,
                  .is_alpha_full = display->alpha == HE_ALPHA_FULL};
-    if (is_two_sided && display->gradient == HE_GRADIENT_NEGATIVE)
+    if (display->colormap == HE_COLORMAP_DIVERGING && !look.is_alpha_full) {
+        look.pale = PALE / 2;
+        look.slope -= look.pale;
+    }
+    if (is_two_sided && display->gradient == HE_GRADIENT_NEGATIVE) {
         look.slope = -look.slope;
+        look.pale = -look.pale;
+    }
     return look;
 }
 
@@ -41,7 +51,8 @@ static void color_pixels(const Look *look, const float *values, size_t n, float 
             continue;
         }
         float t = CLAMP(values[i] * look->inverse, look->least, 1.0f);
-        he_colormap_apply(look->colors, look->zero + look->slope * t, out);
+        float at = look->zero + look->slope * t + (t < 0 ? -look->pale : look->pale);
+        he_colormap_apply(look->colors, at, out);
         out[3] = look->is_alpha_full ? 1 : fabsf(t);
     }
 }

@@ -80,6 +80,11 @@ static void test_crop(void)
             g_assert_true(isnan(out[x]));
         else
             g_assert_cmpfloat(out[x], ==, (float)(x - 2));
+    map.view.x = 3.4; /* the centre decides: 3 was seen, 7 was not */
+    g_autofree float *shifted = resized(&map, plane);
+    for (int x = 0; x < 10; x++)
+        g_assert_cmpint(isnan(shifted[x]) != 0, ==, x < 3 || x > 6);
+    map.view.x = 3;
     HeDisplay display = {.colormap = HE_COLORMAP_GREY, .alpha = HE_ALPHA_FULL};
     float rgba[10 * 4];
     he_map_render_rows(&map, plane, &display, 4, 2, 1, rgba);
@@ -236,6 +241,14 @@ static void test_colors(void)
     rendered(-1, d, 1, p);
     rendered(1, d, 1, q);
     g_assert_true(p[2] > p[0] && q[0] > q[2] && p[3] == 1 && q[3] == 1);
+    float faint[4],
+        full[4]; /* zero's pale colour is only shown where it is not transparent */
+    d.alpha = HE_ALPHA_FULL;
+    rendered(1e-3f, d, 1, full);
+    g_assert_true(full[0] > 0.9f && full[1] > 0.9f && full[2] > 0.9f);
+    d.alpha = HE_ALPHA_MAP;
+    rendered(1e-3f, d, 1, faint);
+    g_assert_true(faint[0] > 2 * faint[2] && faint[3] < 2e-3f);
     d.gradient = HE_GRADIENT_NEGATIVE; /* a magnitude, in the colour of what is against */
     rendered(1, d, 1, q);
     check_rgba(q, p[0], p[1], p[2], 1);
@@ -246,7 +259,8 @@ static void test_smooth(void)
 {
     for (const HeChoice *choice = he_colormaps; choice->nick; choice++) {
         HeDisplay d = {.gradient = HE_GRADIENT_SIGNED,
-                       .colormap = (HeColormap)choice->value};
+                       .colormap = (HeColormap)choice->value,
+                       .alpha = HE_ALPHA_FULL};
         float before[4], now[4];
         rendered(-1, d, 1, before);
         for (int i = -255; i <= 256; i++) {
