@@ -2,7 +2,7 @@
 /* Methods x layers x classes of a request, or the one question of a recipe. */
 #include "plugin/core/questions.h"
 
-#include <string.h>
+#include "plugin/core/params.h"
 
 /* ---- methods --------------------------------------------------------------------------------- */
 
@@ -87,26 +87,58 @@ static void question_clear(gpointer question)
     g_free(((HeQuestion *)question)->layer);
 }
 
+static HeDisplay choose_display(const HeAsk *ask, const HeMethodInfo *method)
+{
+    const HeRequest *request = ask->request;
+    if (ask->recipe)
+        return ask->recipe->display;
+    HeDisplay display =
+        he_display_defaults(method, he_request_get_choice(request, "gradient", -1));
+    double opacity = he_request_get_number(request, "opacity", -1);
+    if (opacity >= 0)
+        display.opacity = opacity;
+    display.colormap =
+        (HeColormap)he_request_get_choice(request, "colormap", (int)display.colormap);
+    display.blend = (HeBlend)he_request_get_choice(request, "blend", (int)display.blend);
+    display.alpha = (HeAlpha)he_request_get_choice(request, "alpha", (int)display.alpha);
+    he_scale_parse(he_request_get(request, "scale"), &display, NULL);
+    return display;
+}
+
+static guint64 choose_seed(const HeAsk *ask)
+{
+    gboolean is_said = g_hash_table_contains(ask->request->values, "seed");
+    if (ask->recipe && !is_said)
+        return ask->recipe->run.seed;
+    return (guint64)he_request_get_number(ask->request, "seed", 0);
+}
+
 /* One for each of the run's whats. */
-static void add_questions(HeQuestions *out, const HeMethodInfo *method, const char *layer)
+static void add_questions(HeQuestions *out, const HeAsk *ask, const HeMethodInfo *method,
+                          const char *layer)
 {
     for (guint i = 0; i < out->whats->len; i++) {
-        HeQuestion question = {method, g_strdup(layer), out->whats->pdata[i]};
+        HeQuestion question = {.method = method,
+                               .layer = g_strdup(layer),
+                               .what = out->whats->pdata[i],
+                               .display = choose_display(ask, method),
+                               .seed = choose_seed(ask)};
         g_array_append_val(out->questions, question);
     }
 }
 
 /* LAYERS: where the methods' maps are taken; none for a channel, whose layer is what is explained. */
-static gboolean ask_all(HeQuestions *out, char *const *layers, GError **error)
+static gboolean ask_all(HeQuestions *out, const HeAsk *ask, char *const *layers,
+                        GError **error)
 {
     gboolean is_layer_used = !layers[0];
     for (guint m = 0; m < out->methods->len; m++) {
         const HeMethodInfo *method = out->methods->pdata[m];
         is_layer_used |= method->takes_layer;
         if (!method->takes_layer || !layers[0])
-            add_questions(out, method, NULL);
+            add_questions(out, ask, method, NULL);
         for (int i = 0; method->takes_layer && layers[i]; i++)
-            add_questions(out, method, layers[i]);
+            add_questions(out, ask, method, layers[i]);
     }
     if (!is_layer_used)
         g_set_error(
@@ -117,28 +149,28 @@ static gboolean ask_all(HeQuestions *out, char *const *layers, GError **error)
     return is_layer_used;
 }
 
-static gboolean ask_recipe(HeQuestions *out, const HeAsked *asked, const HeRecipe *recipe,
+static gboolean ask_recipe(HeQuestions *out, const HeAsked *asked, const HeAsk *ask,
                            GError **error)
 {
-    HeWhat *what = he_what_from_recipe(asked, recipe, error);
+    HeWhat *what = he_what_from_recipe(asked, ask->recipe, error);
     if (!what)
         return FALSE;
     g_ptr_array_add(out->whats, what);
-    add_questions(out, out->methods->pdata[0], recipe->method.layer);
+    add_questions(out, ask, out->methods->pdata[0], ask->recipe->method.layer);
     return TRUE;
 }
 
-static gboolean ask_request(HeQuestions *out, const HeAsked *asked,
-                            const HeRequest *request, char *const *layers, GError **error)
+static gboolean ask_request(HeQuestions *out, const HeAsked *asked, const HeAsk *ask,
+                            char *const *layers, GError **error)
 {
     static char *const none[] = {NULL};
-    gboolean is_channel = he_request_get(request, "channel") != NULL;
-    GPtrArray *whats = he_whats_new(asked, request, layers, error);
+    gboolean is_channel = he_request_get(ask->request, "channel") != NULL;
+    GPtrArray *whats = he_whats_new(asked, ask->request, layers, error);
     if (!whats)
         return FALSE;
     g_ptr_array_unref(out->whats);
     out->whats = whats;
-    return ask_all(out, is_channel ? none : layers, error);
+    return ask_all(out, ask, is_channel ? none : layers, error);
 }
 
 gboolean he_questions_init(HeQuestions *out, const HeAsked *asked, const HeAsk *ask,
@@ -148,8 +180,8 @@ gboolean he_questions_init(HeQuestions *out, const HeAsked *asked, const HeAsk *
     out->whats = g_ptr_array_new_with_free_func((GDestroyNotify)he_what_free);
     out->questions = g_array_new(FALSE, FALSE, sizeof(HeQuestion));
     g_array_set_clear_func(out->questions, question_clear);
-    if (ask->recipe ? !ask_recipe(out, asked, ask->recipe, error)
-                    : !ask_request(out, asked, ask->request, layers, error))
+    if (ask->recipe ? !ask_recipe(out, asked, ask, error)
+                    : !ask_request(out, asked, ask, layers, error))
         return FALSE;
     if (out->questions->len <= HE_MAX_RESULTS)
         return TRUE;

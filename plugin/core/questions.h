@@ -9,6 +9,8 @@ typedef struct {
     const HeMethodInfo *method;
     char *layer;        /* of the CAM family, as it was named; NULL: the default one */
     const HeWhat *what; /* borrowed from the run's list */
+    HeDisplay display;
+    guint64 seed;
 } HeQuestion;
 
 typedef struct {
@@ -27,5 +29,9 @@ gboolean he_questions_init(HeQuestions *out, const HeAsked *asked, const HeAsk *
                            GPtrArray *methods, char *const *layers, GError **error);
 void he_questions_clear(HeQuestions *questions);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HeQuestions, he_questions_clear)
+
+/* RESULT's recipe, from its map, plane, name and scale. */
+gboolean he_recipe_fill(HeRunner *runner, const HeAsk *ask, const HeQuestion *question,
+                        HeResult *result, GError **error);
 
 #endif

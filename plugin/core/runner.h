@@ -47,6 +47,10 @@ typedef struct {
 /* SPAN must stay where it is while its task is used. OUTER may be NULL. */
 const HeTask *he_span_init(HeSpan *span, const HeTask *outer, double from, double to);
 
+/* "A", "not A", "A versus B", "A, B versus C": N labels by the sign of their weights; IS_SHORT: the first
+ * synonym of each. g_free. */
+char *he_name_labels(char *const *labels, const double *weights, int n,
+                     gboolean is_short);
 /* "CAM - espresso (90 %)"; "Grad-CAM of stage3 - espresso (12 %, not sure)". LAYER: unless it is the
  * default one. g_free. */
 char *he_name_result(const HeMethodInfo *method, const char *layer, const HeWhat *what);

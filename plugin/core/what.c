@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plugin/core/params.h"
+#include "plugin/core/runner.h"
 
 /* A class and the weight of its score in F_Y. */
 typedef struct {
@@ -40,44 +41,6 @@ char **he_names_split(char *const *items, HeIsName is_name, gpointer user_data)
     return g_strv_builder_end(names);
 }
 
-/* ---- words ---------------------------------------------------------------------------------- */
-
-/* A label as a title has it: its first synonym. */
-static char *label_text(const char *label, gboolean is_short)
-{
-    const char *comma = is_short ? strchr(label, ',') : NULL;
-    return comma && comma > label ? g_strndup(label, (gsize)(comma - label))
-                                  : g_strdup(label);
-}
-
-static void append_labels(GString *out, char *const *labels, const double *weights, int n,
-                          gboolean is_positive, gboolean is_short)
-{
-    gboolean is_first = TRUE;
-    for (int i = 0; i < n; i++) {
-        if ((weights[i] > 0) != is_positive)
-            continue;
-        g_autofree char *text = label_text(labels[i], is_short);
-        g_string_append_printf(out, "%s%s", is_first ? "" : ", ", text);
-        is_first = FALSE;
-    }
-}
-
-/* "A", "not A", "A versus B", "A, B versus C". */
-static char *join_labels(char *const *labels, const double *weights, int n,
-                         gboolean is_short)
-{
-    GString *out = g_string_new(NULL);
-    gboolean has_negative = FALSE;
-    append_labels(out, labels, weights, n, TRUE, is_short);
-    for (int i = 0; i < n; i++)
-        has_negative |= weights[i] <= 0;
-    if (has_negative)
-        g_string_append(out, out->len ? " versus " : "not ");
-    append_labels(out, labels, weights, n, FALSE, is_short);
-    return g_string_free(out, FALSE);
-}
-
 /* ---- rows of classes -> what ---------------------------------------------------------------- */
 
 static double row_probability(const HeScores *scores, Row row)
@@ -92,8 +55,8 @@ static void describe(HeWhat *what, const HeAsked *asked, const Row *rows, int n)
     g_autofree double *weights = g_new(double, n);
     for (int i = 0; i < n; i++)
         weights[i] = rows[i].weight;
-    what->words = join_labels(what->labels, weights, n, FALSE);
-    what->short_words = join_labels(what->labels, weights, n, TRUE);
+    what->words = he_name_labels(what->labels, weights, n, FALSE);
+    what->short_words = he_name_labels(what->labels, weights, n, TRUE);
     what->class_index = rows[0].class_index;
     what->probability = n == 1 ? row_probability(asked->scores, rows[0]) : NAN;
 }
