@@ -15,7 +15,7 @@
 
 typedef struct {
     HeColors colors;
-    float inverse;     /* 1 / scale */
+    double inverse;    /* 1 / scale; may be beyond a float */
     float least;       /* t is clamped to least .. 1 */
     float slope, zero; /* the colour map is read at zero + slope * t ... */
     float pale;        /* ... and so much further from zero */
@@ -27,7 +27,7 @@ static Look look_get(const HeDisplay *display, double scale)
     gboolean is_signed = display->gradient == HE_GRADIENT_SIGNED;
     gboolean is_two_sided = is_signed || display->colormap == HE_COLORMAP_DIVERGING;
     Look look = {.colors = he_colormap_get(display->colormap),
-                 .inverse = (float)(1 / scale),
+                 .inverse = 1 / scale,
                  .least = is_signed ? -1 : 0,
                  .slope = is_two_sided ? 0.5f : 1,
                  .zero = is_two_sided ? 0.5f : 0,
@@ -50,7 +50,8 @@ static void color_pixels(const Look *look, const float *values, size_t n, float 
             out[0] = out[1] = out[2] = out[3] = 0;
             continue;
         }
-        float t = CLAMP(values[i] * look->inverse, look->least, 1.0f);
+        float t =
+            (float)CLAMP((double)values[i] * look->inverse, (double)look->least, 1.0);
         float at = look->zero + look->slope * t + (t < 0 ? -look->pale : look->pale);
         he_colormap_apply(look->colors, at, out);
         out[3] = look->is_alpha_full ? 1 : fabsf(t);

@@ -216,6 +216,10 @@ static void test_colors(void)
     check_rgba(p, 0.5f, 0, 0, 1);
     rendered(0, d, 2, p);
     check_rgba(p, 0, 0, 0.5f, 0);
+    rendered(1e-40f, d, 2e-40, p); /* a network that hardly answers */
+    check_rgba(p, 0.5f, 1, 0.5f, 0.5f);
+    rendered(0, d, 1e-40, p);
+    check_rgba(p, 0, 0, 0.5f, 0);
     rendered(5, d, 0, p); /* flat: nothing at all */
     check_rgba(p, 0, 0, 0, 0);
 
