@@ -83,8 +83,7 @@ static void assert_numbers(const HeTensor *t, const double *expected, double tol
 {
     g_assert_nonnull(t);
     for (size_t i = 0; i < he_tensor_n(t); i++)
-        g_assert_cmpfloat_with_epsilon(he_tensor_get_double(t, i), expected[i],
-                                       tolerance);
+        g_assert_cmpfloat(fabs(he_tensor_get_double(t, i) - expected[i]), <=, tolerance);
 }
 
 static const gint64 four[] = {1, 4};
@@ -168,7 +167,7 @@ static void test_swish(void)
         g_assert_cmpint(coverage.extended, ==, split ? 0 : 1);
         net_backward(&net, "y", 1, HE_RULE_GUIDED, &coverage);
         const double *at = he_plan_get_gradient(net.plan, "x")->data;
-        g_assert_cmpfloat_with_epsilon(at[1], split ? -0.08810413604 : 0, 1e-9);
+        g_assert_cmpfloat_with_epsilon(at[1], split ? -0.0881041060 : 0, 1e-9);
         net_close(&net);
     }
 }
