@@ -169,7 +169,9 @@ int cli_evaluate(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     if (!cli_options_parse(&usage, entries, NULL, &options, argc, argv, &status))
         return status;
-    job.what = cli_what_find(what ? what : "", &error);
+    if (!what)
+        return cli_usage_error(&usage, "--what: must be given");
+    job.what = cli_what_find(what, &error);
     if (!job.what || !read_question(&job, options.request, &error))
         return cli_usage_error(&usage, "%s", error->message);
     if (!evaluate(&job, &options, is_forced, is_quiet, &error))

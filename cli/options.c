@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/help.h"
 #include "cli/options.h"
+
+#define HELP_COLUMNS 90
 
 static const struct {
     HeParamGroup group;
@@ -38,7 +41,7 @@ static char *describe(const HeParam *param)
     g_autoptr(GString) text = g_string_new(param->blurb);
     if (param->kind == HE_PARAM_CHOICE) {
         g_autofree char *choices = he_choice_list(param->choices);
-        g_string_append_printf(text, ": %s", choices);
+        g_string_append_printf(text, " (%s)", choices);
     }
     if (param->initial && *param->initial)
         g_string_append_printf(text, " [%s]", param->initial);
@@ -146,7 +149,8 @@ gboolean cli_options_parse(const CliUsage *usage, const GOptionEntry *own, void 
     }
     if (is_help) {
         g_autofree char *help = g_option_context_get_help(context, FALSE, NULL);
-        fputs(help, stdout);
+        g_autofree char *wrapped = cli_help_wrap(help, HELP_COLUMNS);
+        fputs(wrapped, stdout);
         *status = CLI_GOOD;
         return FALSE;
     }

@@ -39,6 +39,19 @@ static void save(int version, const char *header, const void *data, size_t n)
     save_bytes(out->data, out->len);
 }
 
+/* From memory: hundreds of files take their time. */
+static gboolean read_bytes(char *bytes, size_t n, HeTensor *out)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CliInput) input = g_new0(CliInput, 1);
+    input->name = g_strdup("made");
+    input->bytes = -1;
+    input->file = fmemopen(bytes, n, "rb");
+    gboolean is_good = cli_npy_read(input, out, &error);
+    g_assert_true(is_good == (error == NULL));
+    return is_good;
+}
+
 static gboolean read_back(HeTensor *out, char **message)
 {
     g_autoptr(GError) error = NULL;
@@ -146,15 +159,12 @@ static void test_cut(void)
     HeTensor got;
     save(2, "{'descr': '<i2', 'fortran_order': False, 'shape': (2,)}", "\5\0\6\0", 4);
     g_assert_true(g_file_get_contents(path, &bytes, &n, NULL));
-    for (gsize cut = 0; cut < n; cut++) {
-        save_bytes(bytes, cut);
-        g_assert_false(read_back(&got, NULL));
-    }
+    for (gsize cut = 1; cut < n; cut++)
+        g_assert_false(read_bytes(bytes, cut, &got));
     for (gsize at = 0; at < n; at++)
         for (int bit = 0; bit < 8; bit++) {
             bytes[at] ^= (char)(1 << bit);
-            save_bytes(bytes, n);
-            if (read_back(&got, NULL))
+            if (read_bytes(bytes, n, &got))
                 he_free(got.data);
             bytes[at] ^= (char)(1 << bit);
         }

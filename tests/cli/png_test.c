@@ -378,6 +378,24 @@ static void save(const char *path, const char *bytes, size_t n)
     fclose(file);
 }
 
+/* As opens(), from memory: hundreds of files take their time. */
+static gboolean opens_bytes(char *bytes, size_t n, char **message)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CliInput) input = g_new0(CliInput, 1);
+    input->name = g_strdup("made");
+    input->bytes = (gint64)n;
+    input->file = fmemopen(bytes, n, "rb");
+    input->n_head = fread(input->head, 1, CLI_HEAD_BYTES, input->file);
+    g_autoptr(CliPicture) picture = cli_png_read(input, &error);
+    g_assert_true((picture == NULL) == (error != NULL));
+    *message = error ? g_strdup(error->message) : NULL;
+    if (picture) {
+        g_autofree float *all = read_all(picture, HE_ENCODING_SRGB);
+    }
+    return picture != NULL;
+}
+
 static void test_broken(void)
 {
     Spec spec = {PNG_COLOR_TYPE_RGB, 8, PNG_INTERLACE_ADAM7, W, H, noise, set_p3};
@@ -385,18 +403,17 @@ static void test_broken(void)
     g_autofree char *bytes = NULL;
     gsize n = 0;
     g_assert_true(g_file_get_contents(path, &bytes, &n, NULL));
-    for (gsize cut = 0; cut + 12 < n; cut++) { /* IEND is 12 bytes */
+    for (gsize cut = 1; cut + 12 < n; cut++) { /* IEND is 12 bytes */
         g_autofree char *message = NULL;
-        save(path, bytes, cut);
-        if (opens(path, &message))
+        if (opens_bytes(bytes, cut, &message))
             g_error("opens with %zu of %zu bytes", cut, n);
-        g_assert_nonnull(strstr(message, path));
+        g_assert_true(g_str_has_prefix(message, "made: not a good PNG: "));
     }
     int n_good = 0;
     for (gsize at = 8; at < n; at++) {
+        g_autofree char *message = NULL;
         bytes[at] ^= 0x24;
-        save(path, bytes, n);
-        n_good += opens(path, NULL);
+        n_good += opens_bytes(bytes, n, &message);
         bytes[at] ^= 0x24;
     }
     g_test_message("%d of %zu changes pass", n_good, n - 8);
