@@ -88,6 +88,13 @@ static gboolean read_node_part(HeOnnxReader *reader, const HeWireField *field,
     }
 }
 
+/* Puts the node in front of the message, unless one inside its subgraphs stands there. */
+static void name_node(const HeNodeDef *node, GError **error)
+{
+    if (error && *node->op_type && !g_str_has_prefix((*error)->message, "node "))
+        g_prefix_error(error, "node %s '%s': ", node->op_type, node->name);
+}
+
 gboolean he_onnx_read_node(HeOnnxReader *reader, HeWire wire, HeNodeDef *out,
                            GError **error)
 {
@@ -106,7 +113,7 @@ gboolean he_onnx_read_node(HeOnnxReader *reader, HeWire wire, HeNodeDef *out,
     out->attrs = g_new0(HeAttr, n.attrs);
     while (he_wire_next(&rest, &field, error))
         if (!read_node_part(reader, &field, out, error)) {
-            g_prefix_error(error, "node %s '%s': ", out->op_type, out->name);
+            name_node(out, error);
             return FALSE;
         }
     if (!*out->op_type)
