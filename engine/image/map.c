@@ -64,11 +64,25 @@ static gboolean cell_is_inside(int i, int n, int tensor, double at, double size,
     return x >= at && x < at + size;
 }
 
-/* The |reduced values| over the picture into OUT; all of them when no centre is (a padded strip). */
-static size_t collect(const HeMap *map, HeGradient gradient, gboolean all, float *out)
+/* |Reduced values| of the cells over the picture. */
+typedef struct {
+    float *values; /* or NULL: not kept */
+    size_t n;
+    float largest;
+} Cells;
+
+static void add_cell(Cells *cells, float value)
+{
+    if (cells->values)
+        cells->values[cells->n] = value;
+    cells->n++;
+    cells->largest = MAX(cells->largest, value);
+}
+
+static void collect(const HeMap *map, HeGradient gradient, gboolean all, Cells *cells)
 {
     const HeView *v = &map->view;
-    size_t stride = (size_t)map->height * (size_t)map->width, n = 0;
+    size_t stride = (size_t)map->height * (size_t)map->width;
     for (int y = 0; y < map->height; y++) {
         if (!all && !cell_is_inside(y, map->height, v->tensor_h, v->y, v->h, v->scale_y,
                                     v->offset_y))
@@ -78,11 +92,22 @@ static size_t collect(const HeMap *map, HeGradient gradient, gboolean all, float
                                         v->scale_x, v->offset_x))
                 continue;
             size_t i = (size_t)y * (size_t)map->width + (size_t)x;
-            out[n++] =
-                fabsf(reduce_cell(map->values + i, stride, map->channels, gradient));
+            add_cell(cells, fabsf(reduce_cell(map->values + i, stride, map->channels,
+                                              gradient)));
         }
     }
-    return n == 0 && !all ? collect(map, gradient, TRUE, out) : n;
+}
+
+/* A padded strip may hold no centre; then all cells count. */
+static void collect_maps(const HeMap *const *maps, int n_maps, HeGradient gradient,
+                         Cells *cells)
+{
+    for (int m = 0; m < n_maps; m++) {
+        size_t before = cells->n;
+        collect(maps[m], gradient, FALSE, cells);
+        if (cells->n == before)
+            collect(maps[m], gradient, TRUE, cells);
+    }
 }
 
 static int compare_floats(const void *a, const void *b)
@@ -101,26 +126,34 @@ static double percentile(float *values, size_t n, double percent)
     return low + (rank - (double)i) * (high - low);
 }
 
+/* Where there is no memory to sort, or the percentile is zero (a sparse map, not a flat one): the largest. */
+static double scale_percentile(const HeMap *const *maps, int n_maps,
+                               const HeDisplay *display, const Cells *counted)
+{
+    g_autofree float *values = g_try_new(float, counted->n);
+    Cells cells = {.values = values};
+    if (!values)
+        return (double)counted->largest;
+    collect_maps(maps, n_maps, display->gradient, &cells);
+    double p = percentile(values, cells.n, display->scale_value);
+    return p > 0 ? p : (double)counted->largest;
+}
+
 double he_map_scale(const HeMap *const *maps, int n_maps, const HeDisplay *display)
 {
-    size_t n_cells = 0, n = 0;
-    for (int m = 0; m < n_maps; m++)
-        n_cells += (size_t)maps[m]->height * (size_t)maps[m]->width;
-    g_autofree float *values = g_new(float, MAX(n_cells, 1));
-    for (int m = 0; m < n_maps; m++)
-        n += collect(maps[m], display->gradient, FALSE, values + n);
-    double largest = 0;
-    for (size_t i = 0; i < n; i++)
-        largest = MAX(largest, (double)values[i]);
-    if (!(largest > 0) || !isfinite(largest))
+    Cells cells = {0};
+    collect_maps(maps, n_maps, display->gradient, &cells);
+    if (!(cells.largest > 0) || !isfinite(cells.largest))
         return 0;
-    if (display->scale == HE_SCALE_FIXED)
+    switch (display->scale) {
+    case HE_SCALE_FIXED:
         return display->scale_value;
-    if (display->scale == HE_SCALE_MAX)
-        return largest;
-    /* A map that is zero nearly everywhere is sparse, not flat. */
-    double p = percentile(values, n, display->scale_value);
-    return p > 0 ? p : largest;
+    case HE_SCALE_PERCENTILE:
+        return scale_percentile(maps, n_maps, display, &cells);
+    case HE_SCALE_MAX:
+        break;
+    }
+    return (double)cells.largest;
 }
 
 /* ---- the way back --------------------------------------------------------------------------------- */
