@@ -62,13 +62,29 @@ static GimpColorTransform *transform_new(GimpColorProfile *from, const Babl *fro
                                     GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC, 0);
 }
 
-/* Most files carry sRGB's profile under one of its many names: nothing is to be done for them. */
-static gboolean is_srgb(const HeGimpColour *colour, GimpColorProfile *profile)
+/* Most profiles are sRGB's under one of its many names, exact to its own rounding: then nothing is to be
+ * done. Tried on colours of all kinds, to half a level of 8 bits. */
+static gboolean changes_nothing(const HeGimpColour *colour)
 {
-    return colour->raw == colour->srgb && !colour->is_grey &&
-           gimp_color_profile_get_space(profile,
-                                        GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC,
-                                        NULL) == babl_space("sRGB");
+    enum { STEPS = 6, N = STEPS * STEPS * STEPS, MAX_COMPONENTS = 4 };
+    const size_t channels = (size_t)he_gimp_colour_get_channels(colour);
+    const size_t components = channels + (colour->has_alpha ? 1 : 0);
+    float stored[N * MAX_COMPONENTS], ours[N * MAX_COMPONENTS], babls[N * MAX_COMPONENTS];
+    size_t n = 0;
+
+    for (int i = 0; i < N; i++) {
+        const int levels[] = {i % STEPS, i / STEPS % STEPS, i / (STEPS * STEPS)};
+
+        for (size_t c = 0; c < components; c++)
+            stored[n++] = c < channels ? (float)levels[c] / (STEPS - 1) : 1.0f;
+    }
+    gimp_color_transform_process_pixels(colour->to_srgb, colour->raw, stored,
+                                        colour->srgb, ours, N);
+    babl_process(babl_fish(colour->raw, colour->srgb), stored, babls, N);
+    for (size_t i = 0; i < n; i++)
+        if (fabsf(ours[i] - babls[i]) > 0.5f / 255)
+            return FALSE;
+    return TRUE;
 }
 
 static gboolean open_profile(HeGimpColour *colour, GimpColorProfile *profile,
@@ -82,6 +98,11 @@ static gboolean open_profile(HeGimpColour *colour, GimpColorProfile *profile,
     srgb = G_OBJECT(target);
     colour->to_srgb = transform_new(profile, colour->raw, target, colour->srgb);
     colour->from_srgb = transform_new(target, colour->srgb, profile, colour->raw);
+    if (colour->to_srgb && changes_nothing(colour)) {
+        g_clear_object(&colour->to_srgb);
+        g_clear_object(&colour->from_srgb);
+        return TRUE;
+    }
     if (colour->to_srgb && colour->from_srgb)
         return TRUE;
     g_set_error(
@@ -104,7 +125,7 @@ HeGimpColour *he_gimp_colour_new(HeGimpImage image, const Babl *native, GError *
     colour->raw = he_gimp_native_float(native);
     colour->srgb = float_format(colour->is_grey, FALSE, colour->has_alpha);
     colour->linear = float_format(colour->is_grey, TRUE, colour->has_alpha);
-    if (profile && !is_srgb(colour, profile))
+    if (profile)
         is_good = open_profile(colour, profile, error);
     g_clear_object(&profile);
     return is_good ? g_steal_pointer(&colour) : NULL;

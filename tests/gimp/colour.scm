@@ -1,0 +1,47 @@
+; SPDX-License-Identifier: LGPL-3.0-or-later
+; See colour.t. data/make_profiles.py made the profiles. A picture is converted and then explained; its twin
+; is explained and then converted, by GIMP itself: both end with the same numbers.
+
+(define (profile-uri name) (string-append "file://" he-top "/tests/gimp/data/" name))
+(define (convert-to profile)
+  (lambda (image)
+    (gimp-image-convert-color-profile-from-file image (profile-uri profile)
+                                                COLOR-RENDERING-INTENT-RELATIVE-COLORIMETRIC FALSE)))
+(define (assign profile)
+  (lambda (image) (gimp-image-set-color-profile-from-file image (profile-uri profile))))
+(define (precision number) (lambda (image) (gimp-image-convert-precision image number)))
+(define (grey image) (gimp-image-convert-grayscale image))
+(define (do-steps image steps) (for-each (lambda (step) (step image)) steps))
+
+; Probability and the layer's numbers, with BEFORE done before the explanation and AFTER after it.
+(define (outcome before after)
+  (let ((image (small-picture "coffee.png")))
+    (do-steps image before)
+    (let ((result (cam image (active image) "espresso" "alpha=full")))
+      (do-steps image after)
+      (let ((found (list (result-probability result) (print-of (result-layer result)))))
+        (gimp-image-delete image)
+        found))))
+
+(define (check words first steps tolerance)
+  (let ((converted (outcome (append first steps) '()))
+        (twin (outcome first steps)))
+    (ok (near? (car converted) (car twin) 0.01)
+        (string-append words ": the network sees the same picture"))
+    (if (not (near? (car converted) (car twin) 0.01)) (tap-line "# " (car converted) " " (car twin)))
+    (let ((distance (print-distance (cadr converted) (cadr twin))))
+      (if (not (ok (<= distance tolerance) (string-append words ": the layer has the same colours")))
+          (tap-line "# they differ by " distance)))))
+
+(check "wide gamut, 8-bit" '() (list (convert-to "wide.icc")) 4)
+(check "wide gamut, 16-bit" (list (precision PRECISION-U16-GAMMA)) (list (convert-to "wide.icc")) 4)
+(check "wide gamut, float, linear" (list (precision PRECISION-FLOAT-GAMMA))
+       (list (convert-to "wide.icc") (precision PRECISION-FLOAT-LINEAR)) 4)
+(check "wide gamut, 8-bit, linear" '()
+       (list (convert-to "wide.icc") (precision PRECISION-U8-LINEAR)) 6)
+(check "grey with another gamma" (list grey) (list (convert-to "grey.icc")) 4)
+(check "linear without a profile" '() (list (precision PRECISION-FLOAT-LINEAR)) 4)
+
+; The profile matters: the same numbers under another profile are another picture.
+(let ((plain (outcome '() '())) (assigned (outcome (list (assign "wide.icc")) '())))
+  (ok (> (abs (- (car plain) (car assigned))) 0.0005) "the same numbers in another space differ"))

@@ -1,0 +1,53 @@
+; SPDX-License-Identifier: LGPL-3.0-or-later
+; See dialog.t: it presses the keys; this side opens the dialogs and looks at what came of them.
+
+(define (reached step) (close-output-port (open-output-file (string-append he-work "/" step))))
+
+; Waits until the user's undo has left N layers: half a minute at most.
+(define (wait-for-layers image n)
+  (let ((end (+ (realtime) 30)))
+    (let loop ()
+      (cond ((= (length (layers image)) n) #t)
+            ((> (realtime) end) #f)
+            (else (loop))))))
+
+(define image (load-picture (string-append photographs "chelsea.png")))
+(define photograph (active image))
+(gimp-image-clean-all image)
+(gimp-display-new image)
+(define before (print-of photograph))
+
+(define result
+  (plug-in-human-eye-explain RUN-INTERACTIVE image photograph "" "" "" "" "" "" -1 "" ""))
+(define layer (result-layer result))
+(is (layers image) (list layer photograph) "OK: one new layer above the photograph")
+(is (result-name result) "lynx" "OK: the class that was searched for")
+(ok (has-text? (name layer) "lynx") "OK: its name is in the layer's")
+(ok (has-text? (result-recipe result) "\"absolute\"") "OK: the type of gradient that was chosen")
+(is (round (opacity layer)) 42.0 "OK: the opacity that was typed")
+(is (active image) photograph "OK: the photograph stays active")
+(is (equal? (print-of photograph) before) #t "OK: the photograph's pixels")
+(is (car (gimp-image-is-dirty image)) TRUE "OK: the image has changed")
+(define made (print-of layer))
+
+(reached "layer-made")
+(ok (wait-for-layers image 1) "one undo takes the layer away")
+(is (layers image) (list photograph) "... and leaves the photograph")
+(is (car (gimp-image-is-dirty image)) FALSE "... and nothing else to undo")
+(reached "undone")
+
+(define again
+  (plug-in-human-eye-explain RUN-WITH-LAST-VALS image photograph "" "" "" "" "" "" -1 "" ""))
+(is (print-distance made (print-of (result-layer again))) 0
+    "repeat: the same pixels with the last values")
+(is (result-recipe again) (result-recipe result) "repeat: the same recipe")
+(is (round (opacity (result-layer again))) 42.0 "repeat: the same opacity")
+(gimp-image-remove-layer image (result-layer again))
+
+(define said
+  (error-of
+    (lambda ()
+      (plug-in-human-eye-saliency RUN-INTERACTIVE image photograph "" "" "" "" -1 "" ""))))
+(is (layers image) (list photograph) "Cancel: nothing new in the image")
+(is (equal? (print-of photograph) before) #t "Cancel: the photograph's pixels")
+(reached "cancelled")
