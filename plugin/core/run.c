@@ -276,11 +276,13 @@ gboolean he_runner_classify(HeRunner *runner, const HeRequest *request,
 
 /* ---- progress ---------------------------------------------------------------------------------- */
 
+/* An explanation may run forward and then backward, each from 0 to 1; a bar that goes back would lie. */
 static void span_progress(double fraction, void *user_data)
 {
-    const HeSpan *span = user_data;
-    double part = span->from + (span->to - span->from) * CLAMP(fraction, 0, 1);
-    span->outer->progress(part, span->outer->user_data);
+    HeSpan *span = user_data;
+    span->reached = CLAMP(fraction, span->reached, 1);
+    span->outer->progress(span->from + (span->to - span->from) * span->reached,
+                          span->outer->user_data);
 }
 
 const HeTask *he_span_init(HeSpan *span, const HeTask *outer, double from, double to)

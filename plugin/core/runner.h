@@ -43,6 +43,7 @@ typedef struct {
     HeTask task; /* give this to the part */
     const HeTask *outer;
     double from, to;
+    double reached; /* of the part */
 } HeSpan;
 /* SPAN must stay where it is while its task is used. OUTER may be NULL. */
 const HeTask *he_span_init(HeSpan *span, const HeTask *outer, double from, double to);
