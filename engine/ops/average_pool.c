@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* AveragePool over 1 to 3 axes. The divisor counts the window's elements inside the input, or, with
+ * count_include_pad, inside the padded input; what ceil_mode adds beyond the padding never counts. */
+#include "ops/grad.h"
+
+#include <string.h>
+
+#include "ops/support.h"
+#include "ops/window.h"
+
+typedef struct {
+    HeWindow w;
+    size_t n_planes;
+    gboolean counts_pad;
+} Params;
+
+static gboolean infer(HeNode *node, GError **error)
+{
+    const HeTensor *x = node->in[0];
+    HeTensor shape = *x;
+    Params params = {0};
+    gint64 counts_pad;
+    if (!he_node_need_float(node, 0, error) ||
+        !he_window_infer(node, NULL, &params.w, error) ||
+        !he_attr_int(node, "count_include_pad", 0, &counts_pad, error))
+        return FALSE;
+    for (int k = 0; k < params.w.n_axes; k++)
+        shape.dim[k + 2] = params.w.out[k];
+    he_window_widen(&params.w);
+    params.n_planes = he_dims_product(x, 0, 2);
+    params.counts_pad = counts_pad != 0;
+    node->params = g_memdup2(&params, sizeof params);
+    return he_node_set_out(node, 0, x->type, shape.rank, shape.dim, error);
+}
+
+/* Elements of output O's window on an axis that count; 1 for none, whose sum is 0. */
+static gint64 count(const Params *params, int axis, gint64 o)
+{
+    const HeWindow *w = &params->w;
+    gint64 from, to;
+    if (params->counts_pad) {
+        gint64 start = o * w->stride[axis] - w->pad[axis];
+        gint64 left = w->in[axis] + w->pad_end[axis] - start;
+        return MIN(w->kernel[axis], (MAX(left, 1) - 1) / w->dilation[axis] + 1);
+    }
+    he_window_taps(w, axis, o, &from, &to);
+    return MAX(to - from, 1);
+}
+
+static void divisors(const Params *params, const HeWindowRow *r, real *divisor)
+{
+    gint64 zy = count(params, 0, r->z) * count(params, 1, r->y);
+    for (gint64 k = 0; k < r->n; k++)
+        divisor[k] = (real)(zy * count(params, 2, r->x0 + k));
+}
+
+typedef struct {
+    const real *x; /* forward: the plane */
+    real *d;       /* backward: the plane of the gradient */
+    real value[HE_WINDOW_CHUNK];
+} Row;
+
+static size_t row_start(const HeWindow *w, const HeWindowRow *r)
+{
+    return (size_t)((r->z * w->out[1] + r->y) * w->out[2] + r->x0);
+}
+
+static void add_tap(void *data, const HeWindow *w, guint32 tap, size_t at, size_t from,
+                    size_t to)
+{
+    Row *row = data;
+    size_t stride = (size_t)w->stride[2];
+    (void)tap;
+    for (size_t k = from; k < to; k++)
+        row->value[k] += row->x[at + (k - from) * stride];
+}
+
+static void forward_row(void *data, const HeWindow *w, const HeWindowRow *r)
+{
+    const HeRun *run = data;
+    real divisor[HE_WINDOW_CHUNK];
+    real *y = (real *)run->out[0]->data + he_tensor_offset(run->out[0], 2, r->plane) +
+              row_start(w, r);
+    Row row = {0};
+    row.x = (const real *)run->in[0]->data + he_tensor_offset(run->in[0], 2, r->plane);
+    he_window_row_taps(w, r, add_tap, &row);
+    divisors(run->node->params, r, divisor);
+    for (gint64 k = 0; k < r->n; k++)
+        y[k] = row.value[k] / divisor[k];
+}
+
+static gboolean forward(const HeRun *run, GError **error)
+{
+    const Params *params = run->node->params;
+    (void)error;
+    he_window_rows(run->pool, &params->w, params->n_planes, FALSE, forward_row,
+                   (void *)run);
+    return TRUE;
+}
+
+static void spread_tap(void *data, const HeWindow *w, guint32 tap, size_t at, size_t from,
+                       size_t to)
+{
+    Row *row = data;
+    size_t stride = (size_t)w->stride[2];
+    (void)tap;
+    for (size_t k = from; k < to; k++)
+        row->d[at + (k - from) * stride] += row->value[k];
+}
+
+static void backward_row(void *data, const HeWindow *w, const HeWindowRow *r)
+{
+    const HeRun *run = data;
+    const HeTensor *g = run->d_out[0], *d = run->d_in[0];
+    const real *from =
+        (const real *)g->data + he_tensor_offset(g, 2, r->plane) + row_start(w, r);
+    real divisor[HE_WINDOW_CHUNK];
+    Row row;
+    row.d = (real *)d->data + he_tensor_offset(d, 2, r->plane);
+    divisors(run->node->params, r, divisor);
+    for (gint64 k = 0; k < r->n; k++)
+        row.value[k] = from[k] / divisor[k];
+    he_window_row_taps(w, r, spread_tap, &row);
+}
+
+static void backward(const HeRun *run)
+{
+    const Params *params = run->node->params;
+    he_grad_begin(run->pool, run->d_in[0], run->accumulate[0]);
+    he_window_rows(run->pool, &params->w, params->n_planes, TRUE, backward_row,
+                   (void *)run);
+}
+
+const HeOp HE_REAL(he_op_average_pool) = {
+    .name = "AveragePool",
+    .min_in = 1,
+    .max_in = 1,
+    .min_out = 1,
+    .max_out = 1,
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
+};

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* BatchNormalization as it is used after training: y = a x + b per channel (axis 1),
+ *
+ *   a = scale / sqrt(variance + epsilon)      b = bias - mean a      dx = a g
+ *
+ * Training, and statistics per element (spatial = 0), are refused. */
+#include "ops/grad.h"
+#include "ops/support.h"
+
+typedef struct {
+    double epsilon;
+} Params;
+
+static gboolean check_mode(const HeNode *node, GError **error)
+{
+    gint64 training, spatial;
+    if (!he_attr_int(node, "training_mode", 0, &training, error) ||
+        !he_attr_int(node, "spatial", 1, &spatial, error))
+        return FALSE;
+    for (int o = 1; o < node->n_out; o++) /* the statistics, which only training makes */
+        training |= node->out[o] != NULL;
+    if (training == 0 && spatial != 0)
+        return TRUE;
+    return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                         training
+                             ? "is in training mode; export the network for inference"
+                             : "has spatial = 0, which is not supported");
+}
+
+static gboolean infer(HeNode *node, GError **error)
+{
+    const HeTensor *x = node->in[0];
+    Params params;
+    if (!he_node_need_float(node, 0, error) ||
+        !he_node_need_rank(node, 0, 2, HE_MAX_RANK, error) || !check_mode(node, error) ||
+        !he_attr_float(node, "epsilon", 1e-5, &params.epsilon, error))
+        return FALSE;
+    for (int i = 1; i < 5; i++) {
+        const HeTensor *t = node->in[i];
+        if (!he_node_need_float(node, i, error))
+            return FALSE;
+        if (t->rank != 1 || t->dim[0] != x->dim[1]) {
+            g_autofree char *st = he_tensor_shape_text(t);
+            g_autofree char *sx = he_tensor_shape_text(x);
+            return he_node_error(
+                node, HE_ERROR_CORRUPT_MODEL, error,
+                "input %d has shape %s, expected one number per channel of "
+                "%s",
+                i, st, sx);
+        }
+    }
+    node->params = g_memdup2(&params, sizeof params);
+    return he_node_set_out_like(node, 0, x, error);
+}
+
+static double number(const HeRun *run, int i, size_t channel)
+{
+    return (
+        double)((const real *)run->in[i]->data)[(gint64)channel * run->in[i]->stride[0]];
+}
+
+static real factor(const HeRun *run, size_t channel)
+{
+    const Params *params = run->node->params;
+    return (real)(number(run, 1, channel) /
+                  sqrt(number(run, 4, channel) + params->epsilon));
+}
+
+/* Line I is sample and channel; p: y, x */
+static void forward_run(void *data, size_t i, size_t n, char *const p[],
+                        const ptrdiff_t step[])
+{
+    const real *ab = data, *x = (const real *)p[1];
+    real *y = (real *)p[0];
+    (void)i;
+    for (ptrdiff_t k = 0; k < (ptrdiff_t)n; k++)
+        y[k * step[0]] = ab[0] * x[k * step[1]] + ab[1];
+}
+
+static void forward_line(void *data, size_t i, const HeWalk *line, char *const p[])
+{
+    const HeRun *run = data;
+    size_t channel = i % (size_t)run->in[0]->dim[1];
+    real a = factor(run, channel);
+    real ab[2] = {a,
+                  (real)(number(run, 2, channel) - number(run, 3, channel) * (double)a)};
+    he_walk_range(line, p, 0, line->n, forward_run, ab);
+}
+
+static gboolean forward(const HeRun *run, GError **error)
+{
+    (void)error;
+    he_walk_lines(run->pool, run->out[0], ~3u, 2,
+                  (const HeTensor *const[]){run->out[0], run->in[0]}, forward_line,
+                  (void *)run);
+    return TRUE;
+}
+
+typedef struct {
+    real a;
+    gboolean accumulate;
+} Slope;
+
+/* p: d, g */
+static void backward_run(void *data, size_t i, size_t n, char *const p[],
+                         const ptrdiff_t step[])
+{
+    const Slope *slope = data;
+    real *d = (real *)p[0];
+    const real *g = (const real *)p[1];
+    (void)i;
+    for (ptrdiff_t k = 0; k < (ptrdiff_t)n; k++) {
+        real term = slope->a * g[k * step[1]];
+        d[k * step[0]] = slope->accumulate ? d[k * step[0]] + term : term;
+    }
+}
+
+static void backward_line(void *data, size_t i, const HeWalk *line, char *const p[])
+{
+    const HeRun *run = data;
+    Slope slope = {factor(run, i % (size_t)run->d_in[0]->dim[1]), run->accumulate[0]};
+    he_walk_range(line, p, 0, line->n, backward_run, &slope);
+}
+
+static void backward(const HeRun *run)
+{
+    if (run->d_in[0])
+        he_walk_lines(run->pool, run->d_in[0], ~3u, 2,
+                      (const HeTensor *const[]){run->d_in[0], run->d_out[0]},
+                      backward_line, (void *)run);
+}
+
+static guint saves(const HeNode *node, guint want)
+{
+    (void)node;
+    (void)want;
+    return HE_SAVE_IN(1) | HE_SAVE_IN(4);
+}
+
+const HeOp HE_REAL(he_op_batch_normalization) = {
+    .name = "BatchNormalization",
+    .min_in = 5,
+    .max_in = 5,
+    .min_out = 1,
+    .max_out = 5,
+    .flags = HE_OP_IN_PLACE | HE_OP_WEIGHTS,
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
+    .saves = saves,
+};

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Conv over 1 or 2 axes, by the kernel that fits best; one axis is two with a height of 1. The way back
+ * reaches the input alone: weights and bias carry no gradient here. */
+#include "ops/grad.h"
+#include "ops/support.h"
+#include "ops/window.h"
+
+typedef struct {
+    HeConv2d shape;
+    const HeConv2dKernel *kernel;
+} Params;
+
+static gboolean weights_error(const HeNode *node, gint64 group, GError **error)
+{
+    g_autofree char *sx = he_tensor_shape_text(node->in[0]);
+    g_autofree char *sw = he_tensor_shape_text(node->in[1]);
+    return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                         "input %s and weights %s do not fit with %" G_GINT64_FORMAT
+                         " groups",
+                         sx, sw, group);
+}
+
+static gboolean check_weights(const HeNode *node, gint64 group, GError **error)
+{
+    const HeTensor *x = node->in[0], *w = node->in[1];
+    if (w->rank != x->rank || group < 1 || w->dim[0] < 1 || w->dim[0] % group != 0 ||
+        x->dim[1] % group != 0 || x->dim[1] < 1 || w->dim[1] != x->dim[1] / group)
+        return weights_error(node, group, error);
+    if (!he_node_has_in(node, 2))
+        return TRUE;
+    const HeTensor *bias = node->in[2];
+    if (bias->rank == 1 && bias->dim[0] == w->dim[0])
+        return he_node_need_float(node, 2, error);
+    g_autofree char *shape = he_tensor_shape_text(bias);
+    return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                         "bias has shape %s, expected [%" G_GINT64_FORMAT "]", shape,
+                         w->dim[0]);
+}
+
+/* Axes 1 and 2 of the widened window are height and width. */
+static HeConv2d conv_of(const HeTensor *x, const HeTensor *weights, const HeWindow *w,
+                        gint64 group)
+{
+    HeConv2d s = {.n = (size_t)x->dim[0],
+                  .c = (size_t)x->dim[1],
+                  .h = (size_t)w->in[1],
+                  .w = (size_t)w->in[2],
+                  .oc = (size_t)weights->dim[0],
+                  .oh = (size_t)w->out[1],
+                  .ow = (size_t)w->out[2],
+                  .group = (size_t)group,
+                  .kh = (size_t)w->kernel[1],
+                  .kw = (size_t)w->kernel[2],
+                  .sy = (size_t)w->stride[1],
+                  .sx = (size_t)w->stride[2],
+                  .dy = (size_t)w->dilation[1],
+                  .dx = (size_t)w->dilation[2],
+                  .pt = (size_t)w->pad[1],
+                  .pl = (size_t)w->pad[2]};
+    s.x_n = s.c * s.h * s.w;
+    s.y_n = s.oc * s.oh * s.ow;
+    return s;
+}
+
+static gboolean infer(HeNode *node, GError **error)
+{
+    const HeTensor *x = node->in[0], *weights = node->in[1];
+    HeWindow w;
+    gint64 group, dim[HE_MAX_RANK];
+    if (!he_node_need_float(node, 0, error) || !he_node_need_float(node, 1, error) ||
+        !he_node_need_rank(node, 0, 3, 4, error) ||
+        !he_attr_int(node, "group", 1, &group, error) ||
+        !check_weights(node, group, error) ||
+        !he_window_infer(node, weights->dim + 2, &w, error))
+        return FALSE;
+    dim[0] = x->dim[0];
+    dim[1] = weights->dim[0];
+    for (int k = 0; k < w.n_axes; k++)
+        dim[k + 2] = w.out[k];
+    if (!he_node_set_out(node, 0, x->type, x->rank, dim, error))
+        return FALSE;
+    he_window_widen(&w);
+    Params params = {.shape = conv_of(x, weights, &w, group)};
+    params.kernel = he_conv2d_find(node->kernels, &params.shape);
+    size_t scratch = MAX(params.kernel->forward_scratch(&params.shape),
+                         params.kernel->backward_scratch(&params.shape));
+    if (!he_size_mul((scratch + 63) / 64 * 64, (size_t)node->n_workers,
+                     &node->scratch_bytes))
+        return he_node_error(node, HE_ERROR_OUT_OF_MEMORY, error,
+                             "its scratch memory is too large");
+    node->params = g_memdup2(&params, sizeof params);
+    return TRUE;
+}
+
+typedef struct {
+    const HeConv2dKernel *kernel;
+    HeConv2d shape;
+    const real *x, *w, *bias;
+    real *y;
+    gboolean accumulate;
+    char *scratch;
+    size_t scratch_each;
+} Job;
+
+static Job job_new(const HeRun *run, const HeTensor *x, const HeTensor *y)
+{
+    const Params *params = run->node->params;
+    Job job = {.kernel = params->kernel,
+               .shape = params->shape,
+               .w = run->in[1]->data,
+               .scratch = run->scratch,
+               .scratch_each =
+                   run->node->scratch_bytes / (size_t)MAX(run->node->n_workers, 1)};
+    if (x->dim[0] > 1) { /* of one sample the distance means nothing */
+        job.shape.x_n = (size_t)x->stride[0];
+        job.shape.y_n = (size_t)y->stride[0];
+    }
+    return job;
+}
+
+static void forward_tile(void *data, size_t tile, int worker)
+{
+    const Job *job = data;
+    job->kernel->forward(&job->shape, job->x, job->w, job->bias, job->y, tile,
+                         job->scratch + (size_t)worker * job->scratch_each);
+}
+
+static gboolean forward(const HeRun *run, GError **error)
+{
+    Job job = job_new(run, run->in[0], run->out[0]);
+    (void)error;
+    job.x = run->in[0]->data;
+    job.y = run->out[0]->data;
+    job.bias = he_node_has_in(run->node, 2) ? run->in[2]->data : NULL;
+    he_pool_run(run->pool, job.kernel->forward_tiles(&job.shape), forward_tile, &job);
+    return TRUE;
+}
+
+static void backward_tile(void *data, size_t tile, int worker)
+{
+    const Job *job = data;
+    job->kernel->backward(&job->shape, job->x, job->w, job->y, job->accumulate, tile,
+                          job->scratch + (size_t)worker * job->scratch_each);
+}
+
+static void backward(const HeRun *run)
+{
+    if (!run->d_in[0])
+        return;
+    Job job = job_new(run, run->d_in[0], run->d_out[0]);
+    job.x = run->d_out[0]->data;
+    job.y = run->d_in[0]->data;
+    job.accumulate = run->accumulate[0];
+    he_pool_run(run->pool, job.kernel->backward_tiles(&job.shape), backward_tile, &job);
+}
+
+static guint saves(const HeNode *node, guint want)
+{
+    (void)node;
+    (void)want;
+    return HE_SAVE_IN(1);
+}
+
+const HeOp HE_REAL(he_op_conv) = {
+    .name = "Conv",
+    .min_in = 2,
+    .max_in = 3,
+    .min_out = 1,
+    .max_out = 1,
+    .flags = HE_OP_WEIGHTS,
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
+    .saves = saves,
+};

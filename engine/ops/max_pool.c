@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* MaxPool over 1 to 3 axes. For the way back each output saves which tap of its window was the first
+ * maximum, in 1, 2 or 4 bytes by the size of the window; the gradient is added there, plane by plane. NaN
+ * wins, so that it is not hidden. Indices as a second output are not made. */
+#include "ops/grad.h"
+
+#include <string.h>
+
+#include "ops/support.h"
+#include "ops/window.h"
+
+typedef struct {
+    HeWindow w;
+    size_t n_planes, in_size, out_size; /* of a plane */
+    int tap_bytes;
+} Params;
+
+static int bytes_for(const HeWindow *w)
+{
+    double taps = (double)w->kernel[0] * (double)w->kernel[1] * (double)w->kernel[2];
+    return taps <= 256 ? 1 : taps <= 65536 ? 2 : taps <= 4294967296.0 ? 4 : 0;
+}
+
+static gboolean infer(HeNode *node, GError **error)
+{
+    const HeTensor *x = node->in[0];
+    HeTensor shape = *x;
+    Params params = {0};
+    gint64 order;
+    if (!he_node_need_float(node, 0, error) ||
+        !he_window_infer(node, NULL, &params.w, error) ||
+        !he_attr_int(node, "storage_order", 0, &order, error))
+        return FALSE;
+    if (node->n_out > 1 && node->out[1])
+        return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                             "gives indices as a second output, which is not supported");
+    for (int k = 0; k < params.w.n_axes; k++)
+        shape.dim[k + 2] = params.w.out[k];
+    if (!he_node_set_out(node, 0, x->type, shape.rank, shape.dim, error))
+        return FALSE;
+    he_window_widen(&params.w);
+    params.n_planes = he_dims_product(x, 0, 2);
+    params.in_size = he_dims_product(x, 2, x->rank);
+    params.out_size = he_dims_product(&shape, 2, shape.rank);
+    params.tap_bytes = bytes_for(&params.w);
+    if (params.tap_bytes == 0)
+        return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                             "its window is too large");
+    node->params = g_memdup2(&params, sizeof params);
+    return TRUE;
+}
+
+static size_t saved_bytes(const HeNode *node)
+{
+    const Params *params = node->params;
+    return params->n_planes * params->out_size * (size_t)params->tap_bytes;
+}
+
+/* ---- forward ----------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const real *x; /* the plane */
+    real best[HE_WINDOW_CHUNK];
+    guint32 tap[HE_WINDOW_CHUNK];
+} Row;
+
+#define BEST(STEP)                                                                       \
+    for (size_t k = from; k < to; k++) {                                                 \
+        real v = x[(k - from) * (STEP)];                                                 \
+        gboolean is_better = (v > best[k]) | (v != v);                                   \
+        best[k] = is_better ? v : best[k];                                               \
+        taps[k] = is_better ? tap : taps[k];                                             \
+    }
+
+static void best_tap(void *data, const HeWindow *w, guint32 tap, size_t at, size_t from,
+                     size_t to)
+{
+    Row *row = data;
+    const real *x = row->x + at;
+    real *best = row->best;
+    guint32 *taps = row->tap;
+    size_t stride = (size_t)w->stride[2];
+    if (stride == 1)
+        BEST(1)
+    else if (stride == 2)
+        BEST(2)
+    else
+        BEST(stride)
+}
+
+static void taps_store(const Params *params, void *saved, size_t at, const guint32 *tap,
+                       size_t n)
+{
+    if (params->tap_bytes == 1)
+        for (size_t k = 0; k < n; k++)
+            ((guint8 *)saved)[at + k] = (guint8)tap[k];
+    else if (params->tap_bytes == 2)
+        for (size_t k = 0; k < n; k++)
+            ((guint16 *)saved)[at + k] = (guint16)tap[k];
+    else
+        memcpy((guint32 *)saved + at, tap, n * sizeof *tap);
+}
+
+static guint32 tap_load(const Params *params, const void *saved, size_t at)
+{
+    return params->tap_bytes == 1   ? ((const guint8 *)saved)[at]
+           : params->tap_bytes == 2 ? ((const guint16 *)saved)[at]
+                                    : ((const guint32 *)saved)[at];
+}
+
+static size_t row_start(const HeWindow *w, const HeWindowRow *r)
+{
+    return (size_t)((r->z * w->out[1] + r->y) * w->out[2] + r->x0);
+}
+
+static void forward_row(void *data, const HeWindow *w, const HeWindowRow *r)
+{
+    const HeRun *run = data;
+    const Params *params = run->node->params;
+    size_t at = row_start(w, r), n = (size_t)r->n;
+    Row row;
+    row.x = (const real *)run->in[0]->data + he_tensor_offset(run->in[0], 2, r->plane);
+    for (size_t k = 0; k < n; k++) {
+        row.best[k] = (real)-INFINITY;
+        row.tap[k] = 0;
+    }
+    he_window_row_taps(w, r, best_tap, &row);
+    memcpy((real *)run->out[0]->data + he_tensor_offset(run->out[0], 2, r->plane) + at,
+           row.best, n * sizeof(real));
+    if (run->saved)
+        taps_store(params, run->saved, r->plane * params->out_size + at, row.tap, n);
+}
+
+static gboolean forward(const HeRun *run, GError **error)
+{
+    const Params *params = run->node->params;
+    (void)error;
+    he_window_rows(run->pool, &params->w, params->n_planes, FALSE, forward_row,
+                   (void *)run);
+    return TRUE;
+}
+
+/* ---- backward ---------------------------------------------------------------------------------------- */
+
+/* Position of output O's tap K on an axis. */
+static gint64 position(const HeWindow *w, int axis, gint64 o, gint64 k)
+{
+    return o * w->stride[axis] - w->pad[axis] + k * w->dilation[axis];
+}
+
+/* A window wholly in the padding has no maximum: its tap 0 lies outside, and nothing is added. */
+static void backward_row(void *data, const HeWindow *w, const HeWindowRow *r)
+{
+    const HeRun *run = data;
+    const Params *params = run->node->params;
+    const HeTensor *g = run->d_out[0];
+    HeTensor *d = run->d_in[0];
+    size_t at = row_start(w, r);
+    real *to = (real *)d->data + he_tensor_offset(d, 2, r->plane);
+    const real *from = (const real *)g->data + he_tensor_offset(g, 2, r->plane) + at;
+    for (gint64 k = 0; k < r->n; k++) {
+        guint32 tap =
+            tap_load(params, run->saved, r->plane * params->out_size + at + (size_t)k);
+        guint32 kx = tap % (guint32)w->kernel[2], rest = tap / (guint32)w->kernel[2];
+        gint64 x = position(w, 2, r->x0 + k, kx);
+        gint64 y = position(w, 1, r->y, rest % (guint32)w->kernel[1]);
+        gint64 z = position(w, 0, r->z, rest / (guint32)w->kernel[1]);
+        if (x >= 0 && x < w->in[2] && y >= 0 && y < w->in[1] && z >= 0 && z < w->in[0])
+            to[(z * w->in[1] + y) * w->in[2] + x] += from[k];
+    }
+}
+
+static void backward(const HeRun *run)
+{
+    const Params *params = run->node->params;
+    he_grad_begin(run->pool, run->d_in[0], run->accumulate[0]);
+    he_window_rows(run->pool, &params->w, params->n_planes, TRUE, backward_row,
+                   (void *)run);
+}
+
+const HeOp HE_REAL(he_op_max_pool) = {
+    .name = "MaxPool",
+    .min_in = 1,
+    .max_in = 1,
+    .min_out = 1,
+    .max_out = 2,
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
+    .saved_bytes = saved_bytes,
+};

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* ReduceMean, ReduceSum, ReduceMax over some axes; GlobalAveragePool and GlobalMaxPool, which reduce all
+ * axes from 2 on. Sums are taken in double, in one order. A maximum saves where it stood (the first on
+ * ties, 32 bits a result), and its gradient goes there. */
+#include "ops/grad.h"
+#include "ops/support.h"
+
+typedef struct {
+    guint axes;
+    size_t n;      /* elements that make one */
+    HeTensor kept; /* the output's shape with the reduced axes as 1 */
+} Params;
+
+/* ---- infer ------------------------------------------------------------------------------------------- */
+
+static gboolean infer_axes(HeNode *node, guint axes, gboolean keep, GError **error)
+{
+    const HeTensor *x = node->in[0];
+    Params params = {.axes = axes, .n = 1, .kept = *x};
+    gint64 dim[HE_MAX_RANK];
+    int rank = 0;
+    for (int k = 0; k < x->rank; k++) {
+        gboolean is_reduced = (axes >> k) & 1;
+        params.n *= is_reduced ? (size_t)x->dim[k] : 1;
+        if (is_reduced)
+            params.kept.dim[k] = 1;
+        if (!is_reduced || keep)
+            dim[rank++] = params.kept.dim[k];
+    }
+    if (params.n == 0 || params.n > G_MAXUINT32) {
+        g_autofree char *shape = he_tensor_shape_text(x);
+        return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                             "reduces %" G_GSIZE_FORMAT " numbers of shape %s to one",
+                             params.n, shape);
+    }
+    he_tensor_set_contiguous(&params.kept);
+    node->params = g_memdup2(&params, sizeof params);
+    return he_node_set_out(node, 0, x->type, rank, dim, error);
+}
+
+/* Axes are an attribute before opset FROM, then an input; none: all axes, or nothing at all. */
+static gboolean infer_reduce(HeNode *node, int from, GError **error)
+{
+    guint axes;
+    gint64 keep, noop;
+    gboolean is_given;
+    if (!he_attr_int(node, "keepdims", 1, &keep, error) ||
+        !he_attr_int(node, "noop_with_empty_axes", 0, &noop, error) ||
+        !he_node_axes(node, 1, from, node->in[0]->rank, &axes, &is_given, error))
+        return FALSE;
+    if (axes == 0 && !noop)
+        axes = (1u << node->in[0]->rank) - 1;
+    return infer_axes(node, axes, keep != 0, error);
+}
+
+static gboolean sum_infer(HeNode *node, GError **error)
+{
+    return (he_type_is_float(node->in[0]->type) || he_node_need_whole(node, 0, error)) &&
+           infer_reduce(node, 13, error);
+}
+
+static gboolean max_infer(HeNode *node, GError **error)
+{
+    return (he_type_is_float(node->in[0]->type) || he_node_need_whole(node, 0, error)) &&
+           infer_reduce(node, 18, error);
+}
+
+static gboolean mean_infer(HeNode *node, GError **error)
+{
+    return he_node_need_float(node, 0, error) && infer_reduce(node, 18, error);
+}
+
+static gboolean global_infer(HeNode *node, GError **error)
+{
+    int rank = node->in[0]->rank;
+    return he_node_need_float(node, 0, error) &&
+           he_node_need_rank(node, 0, 3, HE_MAX_RANK, error) &&
+           infer_axes(node, ((1u << rank) - 1) & ~3u, TRUE, error);
+}
+
+/* ---- lines; p: y, x, and for a maximum where it stands ------------------------------------------------ */
+
+typedef struct {
+    double scale, sum;
+    HeType type;
+    gint64 whole;
+    gboolean is_max;
+    real best;
+    guint32 at;
+    guint32 *saved;
+} Line;
+
+/* T with the reduced axes put back as 1. */
+static HeTensor kept_view(const HeRun *run, const HeTensor *t)
+{
+    const Params *params = run->node->params;
+    HeTensor view = params->kept;
+    view.type = t->type;
+    view.data = t->data;
+    for (int k = 0, own = 0; k < view.rank; k++)
+        if (t->rank == view.rank || !((params->axes >> k) & 1))
+            view.stride[k] = t->stride[own++];
+    return view;
+}
+
+static void sum_run(void *data, size_t i, size_t n, char *const p[],
+                    const ptrdiff_t step[])
+{
+    Line *line = data;
+    (void)i;
+    line->sum += he_sum((const real *)p[1], n, step[1]);
+}
+
+static void sum_line(void *data, size_t i, const HeWalk *walk, char *const p[])
+{
+    Line line = *(const Line *)data;
+    (void)i;
+    he_walk_range(walk, p, 0, walk->n, sum_run, &line);
+    *(real *)p[0] = (real)(line.sum * line.scale);
+}
+
+static void max_run(void *data, size_t i, size_t n, char *const p[],
+                    const ptrdiff_t step[])
+{
+    Line *line = data;
+    const real *x = (const real *)p[1];
+    for (size_t k = 0; k < n; k++) {
+        real v = x[(ptrdiff_t)k * step[1]];
+        if (v > line->best || (isnan(v) && !isnan(line->best))) {
+            line->best = v;
+            line->at = (guint32)(i + k);
+        }
+    }
+}
+
+static void max_line(void *data, size_t i, const HeWalk *walk, char *const p[])
+{
+    Line line = *(const Line *)data;
+    line.best = (real)-INFINITY;
+    he_walk_range(walk, p, 0, walk->n, max_run, &line);
+    *(real *)p[0] = line.best;
+    if (line.saved)
+        line.saved[i] = line.at;
+}
+
+static void whole_run(void *data, size_t i, size_t n, char *const p[],
+                      const ptrdiff_t step[])
+{
+    Line *line = data;
+    ptrdiff_t bytes = step[1] * (ptrdiff_t)he_type_size(line->type);
+    for (size_t k = 0; k < n; k++) {
+        gint64 v = he_whole_get(line->type, p[1] + (ptrdiff_t)k * bytes);
+        if (!line->is_max)
+            line->whole = (gint64)((guint64)line->whole + (guint64)v);
+        else if (i + k == 0 || v > line->whole)
+            line->whole = v;
+    }
+}
+
+static void whole_line(void *data, size_t i, const HeWalk *walk, char *const p[])
+{
+    Line line = *(const Line *)data;
+    (void)i;
+    he_walk_range(walk, p, 0, walk->n, whole_run, &line);
+    he_whole_set(line.type, p[0], line.whole);
+}
+
+static gboolean reduce(const HeRun *run, HeLineFunc func, Line *line)
+{
+    const Params *params = run->node->params;
+    HeTensor y = kept_view(run, run->out[0]);
+    line->type = y.type;
+    he_walk_lines(run->pool, run->in[0], params->axes, 2,
+                  (const HeTensor *const[]){&y, run->in[0]},
+                  he_type_is_float(y.type) ? func : whole_line, line);
+    return TRUE;
+}
+
+static gboolean sum_forward(const HeRun *run, GError **error)
+{
+    Line line = {.scale = 1};
+    (void)error;
+    return reduce(run, sum_line, &line);
+}
+
+static gboolean mean_forward(const HeRun *run, GError **error)
+{
+    Line line = {.scale = 1.0 / (double)((const Params *)run->node->params)->n};
+    (void)error;
+    return reduce(run, sum_line, &line);
+}
+
+static gboolean max_forward(const HeRun *run, GError **error)
+{
+    Line line = {.is_max = TRUE, .saved = run->saved};
+    (void)error;
+    return reduce(run, max_line, &line);
+}
+
+/* ---- backward ---------------------------------------------------------------------------------------- */
+
+static void spread(const HeRun *run, double scale)
+{
+    HeTensor g = kept_view(run, run->d_out[0]);
+    if (run->d_in[0])
+        he_grad_pass(run->pool, run->d_in[0], run->accumulate[0], &g, scale);
+}
+
+static void sum_backward(const HeRun *run)
+{
+    spread(run, 1);
+}
+
+static void mean_backward(const HeRun *run)
+{
+    spread(run, 1.0 / (double)((const Params *)run->node->params)->n);
+}
+
+static void add_run(void *data, size_t i, size_t n, char *const p[],
+                    const ptrdiff_t step[])
+{
+    (void)i;
+    (void)n;
+    (void)step;
+    *(real *)p[1] += *(const real *)data;
+}
+
+/* p: g, d */
+static void max_grad_line(void *data, size_t i, const HeWalk *walk, char *const p[])
+{
+    size_t at = ((const guint32 *)data)[i];
+    real g = *(const real *)p[0];
+    he_walk_range(walk, p, at, at + 1, add_run, &g);
+}
+
+static void max_backward(const HeRun *run)
+{
+    const Params *params = run->node->params;
+    HeTensor g = kept_view(run, run->d_out[0]);
+    he_grad_begin(run->pool, run->d_in[0], run->accumulate[0]);
+    he_walk_lines(run->pool, run->d_in[0], params->axes, 2,
+                  (const HeTensor *const[]){&g, run->d_in[0]}, max_grad_line, run->saved);
+}
+
+static size_t max_saved_bytes(const HeNode *node)
+{
+    return he_tensor_n(node->out[0]) * sizeof(guint32);
+}
+
+#define REDUCE_OP(symbol, onnx_name, n_in_max, infer_func, forward_func, backward_func,  \
+                  saved_func)                                                            \
+    const HeOp HE_REAL(he_op_##symbol) = {                                               \
+        .name = onnx_name,                                                               \
+        .min_in = 1,                                                                     \
+        .max_in = n_in_max,                                                              \
+        .min_out = 1,                                                                    \
+        .max_out = 1,                                                                    \
+        .infer = infer_func,                                                             \
+        .forward = forward_func,                                                         \
+        .backward = backward_func,                                                       \
+        .saved_bytes = saved_func,                                                       \
+    };
+REDUCE_OP(global_average_pool, "GlobalAveragePool", 1, global_infer, mean_forward,
+          mean_backward, NULL)
+REDUCE_OP(global_max_pool, "GlobalMaxPool", 1, global_infer, max_forward, max_backward,
+          max_saved_bytes)
+REDUCE_OP(reduce_max, "ReduceMax", 2, max_infer, max_forward, max_backward,
+          max_saved_bytes)
+REDUCE_OP(reduce_mean, "ReduceMean", 2, mean_infer, mean_forward, mean_backward, NULL)
+REDUCE_OP(reduce_sum, "ReduceSum", 2, sum_infer, sum_forward, sum_backward, NULL)
