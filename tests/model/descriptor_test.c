@@ -225,6 +225,9 @@ typedef struct {
     gint64 classes;
     HeType type;
 } Net;
+/* clang-format off */
+#define NET(text, n, ...) {.ini = text, .rank = n, .dim = {__VA_ARGS__}}
+/* clang-format on */
 
 static HeOnnx *open_net(const Net *net)
 {
@@ -271,7 +274,7 @@ static void test_guess_all(void)
 {
     Read read;
 
-    assert_guess(&(Net){"", 4, {1, 3, 32, 48}}, &read);
+    assert_guess(&(Net)NET("", 4, 1, 3, 32, 48), &read);
     const HeDescriptor *d = &read.d;
     g_assert_cmpstr(d->input, ==, "x");
     g_assert_cmpstr(d->output, ==, "y");
@@ -309,39 +312,39 @@ static void test_guess_shapes(void)
 {
     Read read;
 
-    assert_guess(&(Net){"", 4, {-1, 3, -1, -1}}, &read);
+    assert_guess(&(Net)NET("", 4, -1, 3, -1, -1), &read);
     g_assert_true(read.d.is_size_free);
     g_assert_cmpint(read.d.height, ==, 224);
     g_assert_true(is_guessed(&read, "Input.Size=224x224"));
     read_clear(&read);
 
-    assert_guess(&(Net){"[Input]\nSize=64x96\n", 4, {-1, 3, -1, -1}}, &read);
+    assert_guess(&(Net)NET("[Input]\nSize=64x96\n", 4, -1, 3, -1, -1), &read);
     g_assert_true(read.d.is_size_free);
     g_assert_cmpint(read.d.width, ==, 96);
     g_assert_false(is_guessed(&read, "Input.Size=64x96"));
     read_clear(&read);
 
-    assert_guess(&(Net){"", 4, {1, 32, 48, 3}}, &read);
+    assert_guess(&(Net)NET("", 4, 1, 32, 48, 3), &read);
     g_assert_cmpint(read.d.layout, ==, HE_LAYOUT_NHWC);
     g_assert_cmpint(read.d.height, ==, 32);
     g_assert_cmpint(read.d.n_channels, ==, 3);
     read_clear(&read);
 
-    assert_guess(&(Net){"", 4, {1, 1, 28, 28}}, &read);
+    assert_guess(&(Net)NET("", 4, 1, 1, 28, 28), &read);
     g_assert_cmpstr(read.d.channels[0], ==, "Y");
     g_assert_true(is_guessed(&read, "Input.Grey=601"));
     g_assert_true(is_guessed(&read, "Input.Mean=0"));
     g_assert_true(is_guessed(&read, "Input.Std=1"));
     read_clear(&read);
 
-    assert_guess(&(Net){"", 4, {1, 13, 64, 64}}, &read);
+    assert_guess(&(Net)NET("", 4, 1, 13, 64, 64), &read);
     g_assert_cmpint(read.d.layout, ==, HE_LAYOUT_NCHW);
     g_assert_cmpint(read.d.n_channels, ==, 13);
     g_assert_cmpstr(read.d.channels[12], ==, "band 13");
     g_assert_cmpfloat(read.d.mean[12], ==, 0);
     read_clear(&read);
 
-    assert_guess(&(Net){"", -1, {0}}, &read);
+    assert_guess(&(Net)NET("", -1, 0), &read);
     g_assert_cmpint(read.d.n_channels, ==, 3);
     g_assert_true(read.d.is_size_free);
     read_clear(&read);
@@ -351,20 +354,20 @@ static void test_guess_mean(void)
 {
     Read read;
 
-    assert_guess(&(Net){"[Input]\nChannels=BGR\n", 4, {1, 3, 8, 8}}, &read);
+    assert_guess(&(Net)NET("[Input]\nChannels=BGR\n", 4, 1, 3, 8, 8), &read);
     g_assert_cmpfloat(read.d.mean[0], ==, 0.406);
     g_assert_cmpfloat(read.d.std[2], ==, 0.229);
     read_clear(&read);
-    assert_guess(&(Net){"[Input]\nMean=1,2,3\n", 4, {1, 3, 8, 8}}, &read);
+    assert_guess(&(Net)NET("[Input]\nMean=1,2,3\n", 4, 1, 3, 8, 8), &read);
     g_assert_cmpfloat(read.d.mean[1], ==, 2);
     g_assert_cmpfloat(read.d.std[1], ==, 1);
     g_assert_true(is_guessed(&read, "Input.Std=1,1,1"));
     read_clear(&read);
-    assert_guess(&(Net){"[Input]\nScale=255\n", 4, {1, 3, 8, 8}}, &read);
+    assert_guess(&(Net)NET("[Input]\nScale=255\n", 4, 1, 3, 8, 8), &read);
     g_assert_cmpfloat(read.d.mean[1], ==, 0);
     g_assert_cmpfloat(read.d.std[1], ==, 1);
     read_clear(&read);
-    assert_guess(&(Net){"[Input]\nChannels=r;g;b\n", 4, {1, 3, 8, 8}}, &read);
+    assert_guess(&(Net)NET("[Input]\nChannels=r;g;b\n", 4, 1, 3, 8, 8), &read);
     g_assert_cmpfloat(read.d.mean[1], ==, 0);
     read_clear(&read);
 }
@@ -387,9 +390,12 @@ static void test_guess_activation(void)
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         Read read;
-        assert_guess(
-            &(Net){cases[i].ini, 4, {1, 3, 8, 8}, cases[i].last, cases[i].classes},
-            &read);
+        assert_guess(&(Net){.ini = cases[i].ini,
+                            .rank = 4,
+                            .dim = {1, 3, 8, 8},
+                            .last = cases[i].last,
+                            .classes = cases[i].classes},
+                     &read);
         g_assert_cmpint(read.d.activation, ==, cases[i].activation);
         if (cases[i].guessed)
             g_assert_true(is_guessed(&read, cases[i].guessed));
@@ -407,33 +413,25 @@ static void test_disagreements(void)
         int code;
         const char *words;
     } cases[] = {
-        {{"[Input]\nTensor=z\n", 4, {1, 3, 8, 8}},
-         HE_ERROR_CORRUPT_MODEL,
+        {NET("[Input]\nTensor=z\n", 4, 1, 3, 8, 8), HE_ERROR_CORRUPT_MODEL,
          "Tensor=z: the network has no such input; it has x"},
-        {{"[Output]\nTensor=z\n", 4, {1, 3, 8, 8}},
-         HE_ERROR_CORRUPT_MODEL,
+        {NET("[Output]\nTensor=z\n", 4, 1, 3, 8, 8), HE_ERROR_CORRUPT_MODEL,
          "no node of the network makes the output 'z'; its outputs are y"},
-        {{"[Input]\nSize=9x8\n", 4, {1, 3, 8, 8}},
-         HE_ERROR_CORRUPT_MODEL,
+        {NET("[Input]\nSize=9x8\n", 4, 1, 3, 8, 8), HE_ERROR_CORRUPT_MODEL,
          "Size states a height of 9, the network's input 'x' has 8"},
-        {{"[Input]\nChannels=Y\n", 4, {1, 3, 8, 8}},
-         HE_ERROR_CORRUPT_MODEL,
+        {NET("[Input]\nChannels=Y\n", 4, 1, 3, 8, 8), HE_ERROR_CORRUPT_MODEL,
          "Channels names 1 channels, the network's input 'x' has 3"},
-        {{"[Input]\nLayout=NHWC\nChannels=RGB\n", 4, {1, 3, 8, 8}},
-         HE_ERROR_CORRUPT_MODEL,
-         "has 8"},
-        {{"[Input]\nMean=1\n", 4, {1, 3, 8, 8}},
-         HE_ERROR_CORRUPT_MODEL,
+        {NET("[Input]\nLayout=NHWC\nChannels=RGB\n", 4, 1, 3, 8, 8),
+         HE_ERROR_CORRUPT_MODEL, "has 8"},
+        {NET("[Input]\nMean=1\n", 4, 1, 3, 8, 8), HE_ERROR_CORRUPT_MODEL,
          "Mean has 1 numbers for 3 channels"},
-        {{"[Input]\nStd=1,1\n", 4, {1, 3, 8, 8}},
-         HE_ERROR_CORRUPT_MODEL,
+        {NET("[Input]\nStd=1,1\n", 4, 1, 3, 8, 8), HE_ERROR_CORRUPT_MODEL,
          "Std has 2 numbers for 3 channels"},
-        {{"", 3, {3, 8, 8}}, HE_ERROR_UNSUPPORTED, "has 3 dimensions, expected 4"},
-        {{"", 4, {1, 2000, 8, 8}}, HE_ERROR_UNSUPPORTED, "2000 channels, at most 1024"},
-        {{"", 4, {1, 3, 20000, 8}},
-         HE_ERROR_UNSUPPORTED,
+        {NET("", 3, 3, 8, 8), HE_ERROR_UNSUPPORTED, "has 3 dimensions, expected 4"},
+        {NET("", 4, 1, 2000, 8, 8), HE_ERROR_UNSUPPORTED, "2000 channels, at most 1024"},
+        {NET("", 4, 1, 3, 20000, 8), HE_ERROR_UNSUPPORTED,
          "a height of 20000, at most 16384"},
-        {{"", 4, {1, 3, 8, 8}, NULL, 0, HE_U8},
+        {{.ini = "", .rank = 4, .dim = {1, 3, 8, 8}, .type = HE_U8},
          HE_ERROR_UNSUPPORTED,
          "the input 'x' is uint8, expected float"},
     };
