@@ -12,7 +12,7 @@ typedef struct {
 
 /* The input of the global pooling, and the last tensor with positions before the head. */
 static const Expected nets[] = {
-    {"alexnet", "/12/MaxPool_output_0", "/12/MaxPool_output_0"},
+    {"alexnet", "/12/MaxPool_output_0", "/11/Relu_output_0"},
     {"densenet", "/Relu_output_0", "/Relu_output_0"},
     {"efficientnet_silu_se", "/head/head.2/Mul_output_0", "/head/head.2/Mul_output_0"},
     {"gap_mlp", "/f/f.6/Relu_output_0", "/f/f.6/Relu_output_0"},
