@@ -143,26 +143,33 @@ static const char *skip_string(const char *text)
     return *text ? text + 1 : NULL;
 }
 
+/* Around the one object or list nothing stands: json-glib would take the last of several. */
+static gboolean is_in_place(char c, int depth, int n_containers)
+{
+    if (depth > 0 || strchr(" \t\r\n", c))
+        return TRUE;
+    return n_containers == 0 && (c == '[' || c == '{');
+}
+
 static gboolean scan(const char *text, GError **error)
 {
     /* Outside of strings: structure, numbers, true, false, null. So no comment or single quote hides a
      * bracket from the count. */
-    static const char allowed[] = "[]{}:, \t\r\n+-.0123456789Eaeflnrstu";
+    static const char allowed[] = "[]{}:, \t\r\n+-.0123456789Eaeflnrstu\"";
     int depth = 0, n_containers = 0;
     while (text && *text) {
-        if (*text == '"') {
-            text = skip_string(text);
-            continue;
-        }
-        if (!strchr(allowed, *text))
+        char c = *text;
+        if (!strchr(allowed, c))
             return refuse(error, "a character that stands for nothing outside quotes");
-        if (*text == '[' || *text == '{') {
+        if (!is_in_place(c, depth, n_containers))
+            return refuse(error, "it must be one object or one list");
+        if (c == '[' || c == '{') {
             if (++depth > MAX_DEPTH || ++n_containers > MAX_CONTAINERS)
                 return refuse(error, "nested too deeply, or too many lists");
-        } else if (*text == ']' || *text == '}') {
+        } else if (c == ']' || c == '}') {
             depth--;
         }
-        text++;
+        text = c == '"' ? skip_string(text) : text + 1;
     }
     return text ? TRUE : refuse(error, "a string does not end");
 }

@@ -207,7 +207,10 @@ static void test_refused(void)
     assert_refused("{", "not JSON");
     assert_refused("{\"a\": \"", "does not end");
     assert_refused("{\"a\": \"\\", "does not end");
-    assert_refused("{} {}", "");
+    assert_refused("{} {}", "one object");
+    assert_refused("}{", "one object");
+    assert_refused("1", "one object");
+    assert_refused("\"a\"", "one object");
 }
 
 /* Neither depth nor number nor length costs more than a scan. */
