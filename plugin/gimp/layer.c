@@ -161,11 +161,25 @@ static HeGimpLayer layer_new(const HeGimpSource *source, const HeGimpPlace *plac
     return layer;
 }
 
+/* A dialog does not keep the user from closing the image, or taking the layer away. */
+static gboolean is_still_there(const HeGimpSource *source, GError **error)
+{
+    if (gimp_image_is_valid(source->image) &&
+        (source->layer == HE_GIMP_NONE ||
+         gimp_item_is_valid(he_gimp_item(source->layer))))
+        return TRUE;
+    g_set_error_literal(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
+                        _("The picture that was explained is no longer there."));
+    return FALSE;
+}
+
 HeGimpLayer *he_gimp_layers_new(const HeGimpSource *source, const HeGimpPlace *place,
                                 const HeOutcome *outcome, GError **error)
 {
     g_autofree HeGimpLayer *layers = g_new(HeGimpLayer, (gsize)outcome->n_results);
 
+    if (!is_still_there(source, error))
+        return NULL;
     for (int i = 0; i < outcome->n_results; i++) {
         layers[i] = layer_new(source, place, &outcome->results[i], error);
         if (layers[i] != HE_GIMP_NONE)

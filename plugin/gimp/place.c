@@ -32,6 +32,19 @@ static void take_whole_source(HeGimpPlace *place, const HeGimpSource *source)
     };
 }
 
+/* The user may select something else while a dialog is open: the answer is to the first. */
+static GeglBuffer *copy_selection(const HeGimpPlace *place, HeGimpImage image)
+{
+    const GeglRectangle box = {place->x + place->offset_x, place->y + place->offset_y,
+                               place->width, place->height};
+    GeglBuffer *all = gimp_drawable_get_buffer(gimp_image_get_selection(image));
+    GeglBuffer *copy = gegl_buffer_new(&box, gegl_buffer_get_format(all));
+
+    gegl_buffer_copy(all, &box, GEGL_ABYSS_NONE, copy, &box);
+    g_object_unref(all);
+    return copy;
+}
+
 gboolean he_gimp_place_init(HeGimpPlace *place, const HeGimpSource *source,
                             HeSelection selection, GError **error)
 {
@@ -50,7 +63,7 @@ gboolean he_gimp_place_init(HeGimpPlace *place, const HeGimpSource *source,
         place->look[2] = place->width;
         place->look[3] = place->height;
     }
-    place->selection = gimp_drawable_get_buffer(gimp_image_get_selection(source->image));
+    place->selection = copy_selection(place, source->image);
     return TRUE;
 }
 

@@ -11,7 +11,8 @@ typedef struct {
     int x, y, width, height; /* of the result, in the source's pixels */
     double look[4];          /* what the network is shown, likewise */
     int offset_x, offset_y;  /* of the source in the image */
-    GeglBuffer *selection;   /* NULL: the result counts everywhere */
+    GeglBuffer *selection;   /* a copy of its part over the place, in the image's pixels;
+                              * NULL: the result counts everywhere */
 } HeGimpPlace;
 
 /* No overlap of selection and source is an error. */
@@ -19,7 +20,7 @@ gboolean he_gimp_place_init(HeGimpPlace *place, const HeGimpSource *source,
                             HeSelection selection, GError **error);
 void he_gimp_place_clear(HeGimpPlace *place);
 
-/* Strength of the selection, 0..1, on RECT of the source. Only where there is a selection. */
+/* Strength of the selection, 0..1, on RECT of the source, inside the place. Only where there is one. */
 void he_gimp_place_strength(const HeGimpPlace *place, const GeglRectangle *rect,
                             float *out);
 

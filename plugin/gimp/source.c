@@ -55,6 +55,10 @@ static HeGimpSource *source_new(HeGimpImage image, GeglBuffer *buffer, GError **
 {
     g_autoptr(HeGimpSource) source = g_new0(HeGimpSource, 1);
 
+    if (buffer == NULL) {
+        refuse(error, _("GIMP gives no access to the pixels."));
+        return NULL;
+    }
     source->image = image;
     source->layer = HE_GIMP_NONE;
     source->buffer = buffer;

@@ -54,29 +54,8 @@ static void expand_to_rgba(float *pixels, size_t n, int channels, gboolean has_a
     }
 }
 
-gboolean he_gimp_thumbnail_read(HeGimpThumbnail *thumbnail, const HeGimpSource *source,
-                                const HeGimpPlace *place, GError **error)
-{
-    const double scale = (double)thumbnail->width / place->width;
-    const GeglRectangle rect = {(int)(place->x * scale), (int)(place->y * scale),
-                                thumbnail->width, thumbnail->height};
-    float *pixels = he_alloc(n_pixels(thumbnail), 4 * sizeof(float), _("preview"), error);
-
-    if (pixels == NULL)
-        return FALSE;
-    if (!he_gimp_colour_read(source->colour, source->buffer, &rect, scale,
-                             HE_ENCODING_SRGB, pixels, error)) {
-        he_free(pixels);
-        return FALSE;
-    }
-    expand_to_rgba(pixels, n_pixels(thumbnail), source->base.channels,
-                   source->base.has_alpha);
-    thumbnail->picture = pixels;
-    return TRUE;
-}
-
-gboolean he_gimp_thumbnail_read_strength(HeGimpThumbnail *thumbnail,
-                                         const HeGimpPlace *place, GError **error)
+static gboolean read_strength(HeGimpThumbnail *thumbnail, const HeGimpPlace *place,
+                              GError **error)
 {
     const double step_x = (double)place->width / thumbnail->width;
     const double step_y = (double)place->height / thumbnail->height;
@@ -98,6 +77,27 @@ gboolean he_gimp_thumbnail_read_strength(HeGimpThumbnail *thumbnail,
     he_free(row);
     thumbnail->strength = out;
     return out != NULL;
+}
+
+gboolean he_gimp_thumbnail_read(HeGimpThumbnail *thumbnail, const HeGimpSource *source,
+                                const HeGimpPlace *place, GError **error)
+{
+    const double scale = (double)thumbnail->width / place->width;
+    const GeglRectangle rect = {(int)(place->x * scale), (int)(place->y * scale),
+                                thumbnail->width, thumbnail->height};
+    float *pixels = he_alloc(n_pixels(thumbnail), 4 * sizeof(float), _("preview"), error);
+
+    if (pixels == NULL)
+        return FALSE;
+    if (!he_gimp_colour_read(source->colour, source->buffer, &rect, scale,
+                             HE_ENCODING_SRGB, pixels, error)) {
+        he_free(pixels);
+        return FALSE;
+    }
+    expand_to_rgba(pixels, n_pixels(thumbnail), source->base.channels,
+                   source->base.has_alpha);
+    thumbnail->picture = pixels;
+    return read_strength(thumbnail, place, error);
 }
 
 /* ---- maps over it ---------------------------------------------------------------------------------- */

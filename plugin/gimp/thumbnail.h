@@ -15,12 +15,9 @@ typedef struct {
 /* Chooses width and height: the place's aspect, at most SIDE, never larger than the place. */
 void he_gimp_thumbnail_init(HeGimpThumbnail *thumbnail, const HeGimpPlace *place,
                             int side);
-/* Reads the picture; from a thread only when SOURCE is detached. */
+/* Reads picture and selection; from a thread only when SOURCE is detached. */
 gboolean he_gimp_thumbnail_read(HeGimpThumbnail *thumbnail, const HeGimpSource *source,
                                 const HeGimpPlace *place, GError **error);
-/* Reads the selection, by libgimp. */
-gboolean he_gimp_thumbnail_read_strength(HeGimpThumbnail *thumbnail,
-                                         const HeGimpPlace *place, GError **error);
 /* The picture with OUTCOME (NULL: nothing) over it as GIMP will show it: [height, width, 4] bytes. */
 gboolean he_gimp_thumbnail_render(const HeGimpThumbnail *thumbnail,
                                   const HeGimpPlace *place, const HeOutcome *outcome,

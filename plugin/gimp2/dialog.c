@@ -25,9 +25,17 @@ static void say_outcome(HeDialog *dialog)
     const double probability = result->recipe->result.probability;
     GString *text = g_string_new(result->name);
 
-    if (probability < HE_DIALOG_NOT_SURE)
-        g_string_append(text, _("\nThe network is not sure. Where it looked may say more "
-                                "about the network than about the picture."));
+    if (probability < HE_DIALOG_NOT_SURE) {
+        const gboolean is_best = result->class_index == dialog->scores.order[0];
+
+        g_string_append_c(text, '\n');
+        g_string_append(
+            text, is_best
+                      ? _("The network is not sure. Where it looked may say more about "
+                          "the network than about the picture.")
+                      : _("The network does not believe in this. The map shows what "
+                          "speaks for it all the same."));
+    }
     for (char **message = dialog->outcome->messages; message && *message; message++)
         g_string_append_printf(text, "\n%s", *message);
     he_dialog_say(dialog, text->str);
@@ -156,7 +164,7 @@ static void clear(HeDialog *dialog)
     g_clear_object(&dialog->class_store);
     he_gimp_thumbnail_clear(&dialog->thumbnail);
     he_scores_clear(&dialog->scores);
-    g_strfreev(dialog->refusals);
+    he_dialog_offer_clear(&dialog->offer);
     g_clear_pointer(&dialog->model, he_model_unref);
     g_free(dialog->scored_model);
     g_clear_pointer(&dialog->outcome, he_outcome_free);

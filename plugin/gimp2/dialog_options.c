@@ -43,10 +43,48 @@ void he_dialog_options_apply(HeDialog *dialog)
     }
 }
 
+static void append(GtkWidget *combo, int value, const char *label)
+{
+    gimp_int_combo_box_append(GIMP_INT_COMBO_BOX(combo), GIMP_INT_STORE_VALUE, value,
+                              GIMP_INT_STORE_LABEL, label, -1);
+}
+
 static void set_combo(GtkWidget *combo, int value)
 {
     if (combo)
         gimp_int_combo_box_set_active(GIMP_INT_COMBO_BOX(combo), value);
+}
+
+/* Row 0 is the network's own default, row i + 1 a stage. A method of the pixels looks at no layer. */
+static void show_layer(HeDialog *dialog, const HeMethodInfo *method)
+{
+    const char *layer = he_request_get(dialog->request, "layer");
+    int row = 0;
+
+    if (dialog->layer == NULL)
+        return;
+    for (int i = 0; layer && dialog->offer.stages && dialog->offer.stages[i]; i++)
+        if (g_str_equal(dialog->offer.stages[i], layer))
+            row = i + 1;
+    set_combo(dialog->layer, row);
+    gtk_widget_set_sensitive(dialog->layer, method->takes_layer && dialog->offer.stages &&
+                                                dialog->offer.stages[0]);
+}
+
+void he_dialog_options_fill(HeDialog *dialog)
+{
+    GtkTreeModel *rows;
+
+    if (dialog->layer) {
+        dialog->is_filling = TRUE;
+        rows = gtk_combo_box_get_model(GTK_COMBO_BOX(dialog->layer));
+        gtk_list_store_clear(GTK_LIST_STORE(rows));
+        append(dialog->layer, 0, _("Default"));
+        for (int i = 0; dialog->offer.stages[i]; i++)
+            append(dialog->layer, i + 1, dialog->offer.stages[i]);
+        dialog->is_filling = FALSE;
+    }
+    he_dialog_options_show(dialog);
 }
 
 void he_dialog_options_show(HeDialog *dialog)
@@ -57,6 +95,7 @@ void he_dialog_options_show(HeDialog *dialog)
 
     dialog->is_filling = TRUE;
     set_combo(dialog->method, (int)(method - he_methods_list(&n)));
+    show_layer(dialog, method);
     set_combo(dialog->gradient, (int)display.gradient);
     set_combo(dialog->colormap, (int)display.colormap);
     set_combo(dialog->blend, (int)display.blend);
@@ -125,6 +164,18 @@ static void gradient_changed(GtkWidget *combo, HeDialog *dialog)
     he_dialog_ask(dialog);
 }
 
+static void layer_changed(GtkWidget *combo, HeDialog *dialog)
+{
+    gint row;
+
+    if (dialog->is_filling ||
+        !gimp_int_combo_box_get_active(GIMP_INT_COMBO_BOX(combo), &row))
+        return;
+    he_gimp_request_replace(dialog->request, "layer",
+                            row > 0 ? dialog->offer.stages[row - 1] : "", NULL);
+    he_dialog_ask(dialog);
+}
+
 static void method_changed(GtkWidget *combo, HeDialog *dialog)
 {
     gint value;
@@ -145,7 +196,7 @@ static gboolean is_fitting(gint value, gpointer data)
 {
     const HeDialog *dialog = data;
 
-    return value >= dialog->n_refusals || dialog->refusals[value][0] == '\0';
+    return value >= dialog->offer.n_refusals || dialog->offer.refusals[value][0] == '\0';
 }
 
 static gboolean has_param(const HeDialog *dialog, const char *name)
@@ -170,9 +221,7 @@ static GtkWidget *add_choices(HeDialog *dialog, GtkTable *table, int *row,
         return NULL;
     combo = gimp_int_combo_box_new(NULL, 0, NULL);
     for (; choices->nick; choices++)
-        gimp_int_combo_box_append(GIMP_INT_COMBO_BOX(combo), GIMP_INT_STORE_VALUE,
-                                  choices->value, GIMP_INT_STORE_LABEL, _(choices->label),
-                                  -1);
+        append(combo, choices->value, _(choices->label));
     g_signal_connect(combo, "changed", changed, dialog);
     add_row(table, row, label, combo, name);
     return combo;
@@ -189,8 +238,7 @@ static GtkWidget *add_methods(HeDialog *dialog, GtkTable *table, int *row)
     combo = gimp_int_combo_box_new(NULL, 0, NULL);
     methods = he_methods_list(&n);
     for (int i = 0; i < n; i++)
-        gimp_int_combo_box_append(GIMP_INT_COMBO_BOX(combo), GIMP_INT_STORE_VALUE, i,
-                                  GIMP_INT_STORE_LABEL, _(methods[i].title), -1);
+        append(combo, i, _(methods[i].title));
     gimp_int_combo_box_set_sensitivity(GIMP_INT_COMBO_BOX(combo), is_fitting, dialog,
                                        NULL);
     g_signal_connect(combo, "changed", G_CALLBACK(method_changed), dialog);
@@ -198,15 +246,29 @@ static GtkWidget *add_methods(HeDialog *dialog, GtkTable *table, int *row)
     return combo;
 }
 
+static GtkWidget *add_layers(HeDialog *dialog, GtkTable *table, int *row)
+{
+    GtkWidget *combo;
+
+    if (!has_param(dialog, "layer"))
+        return NULL;
+    combo = gimp_int_combo_box_new(NULL, 0, NULL);
+    append(combo, 0, _("Default"));
+    g_signal_connect(combo, "changed", G_CALLBACK(layer_changed), dialog);
+    add_row(table, row, _("_Layer:"), combo, "layer");
+    return combo;
+}
+
 GtkWidget *he_dialog_options_new(HeDialog *dialog)
 {
-    GtkWidget *widget = gtk_table_new(5, 3, FALSE);
+    GtkWidget *widget = gtk_table_new(6, 3, FALSE);
     GtkTable *table = GTK_TABLE(widget);
     int row = 0;
 
     gtk_table_set_col_spacings(table, 6);
     gtk_table_set_row_spacings(table, 6);
     dialog->method = add_methods(dialog, table, &row);
+    dialog->layer = add_layers(dialog, table, &row);
     dialog->gradient = add_choices(dialog, table, &row, _("Type of _gradient:"),
                                    "gradient", G_CALLBACK(gradient_changed));
     dialog->colormap = add_choices(dialog, table, &row, _("Color ma_p:"), "colormap",

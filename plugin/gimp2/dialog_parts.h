@@ -20,6 +20,12 @@
 typedef struct HeDialogWork HeDialogWork;
 
 typedef struct {
+    char **refusals; /* why each method of he_methods_list does not fit, or "" */
+    int n_refusals;
+    char **stages; /* names of layers that can be looked at; NULL-terminated */
+} HeDialogOffer;
+
+typedef struct {
     const HeGimpProcedure *procedure;
     HeGimpJob *job;
     HeRequest *request;  /* what the widgets say */
@@ -34,6 +40,7 @@ typedef struct {
     HeScores scores;
     HeOutcome *outcome; /* the last answer: to `request` unless the dialog is busy */
     HeGimpThumbnail thumbnail;
+    gboolean has_picture; /* the thread has read it and left it */
 
     GtkWidget *window, *status, *progress;
     GtkWidget *preview;
@@ -42,16 +49,19 @@ typedef struct {
     GtkListStore *class_store;
     GtkTreeModel *class_filter;
     int chosen; /* the class asked for; -1: the network's answer */
-    GtkWidget *method, *gradient, *colormap, *blend; /* NULL: the procedure has it not */
+    /* NULL: the procedure lacks it. */
+    GtkWidget *method, *layer, *gradient, *colormap, *blend;
     GtkObject *opacity;
-    char *
-        *refusals; /* why each method of he_methods_list does not fit; NULL-terminated */
-    int n_refusals;
+    HeDialogOffer offer; /* what the model can be asked */
 } HeDialog;
 
 /* dialog.c */
 void he_dialog_say(HeDialog *dialog, const char *text); /* NULL: nothing */
 void he_dialog_update(HeDialog *dialog); /* OK, status and preview after any change */
+
+/* dialog_offer.c: what a session can be asked. Calls neither libgimp nor GTK. */
+void he_dialog_offer_init(HeDialogOffer *offer, HeSession *session);
+void he_dialog_offer_clear(HeDialogOffer *offer);
 
 /* dialog_work.c: asks what the request says; a running question is dropped. */
 void he_dialog_ask(HeDialog *dialog);
@@ -69,8 +79,10 @@ void he_dialog_models_show(HeDialog *dialog);
 
 /* dialog_options.c */
 GtkWidget *he_dialog_options_new(HeDialog *dialog);
-void he_dialog_options_show(
-    HeDialog *dialog); /* from `request` and the method's defaults */
+/* The list of layers, from `offer`. */
+void he_dialog_options_fill(HeDialog *dialog);
+/* Every widget, from `request` and the method's defaults. */
+void he_dialog_options_show(HeDialog *dialog);
 /* Gives the outcome the colours, opacity and blend mode of the request: no new computation. */
 void he_dialog_options_apply(HeDialog *dialog);
 

@@ -33,11 +33,8 @@ void he_dialog_preview_draw(HeDialog *dialog)
     HeGimpThumbnail *thumbnail = &dialog->thumbnail;
     g_autofree guint8 *rgba = NULL;
 
-    /* The thread owns the thumbnail until the first answer is there. */
-    if (dialog->model == NULL || thumbnail->picture == NULL)
+    if (!dialog->has_picture)
         return;
-    if (thumbnail->strength == NULL)
-        he_gimp_thumbnail_read_strength(thumbnail, &dialog->job->place, NULL);
     rgba = g_malloc((gsize)thumbnail->width * (gsize)thumbnail->height * 4);
     if (he_gimp_thumbnail_render(thumbnail, &dialog->job->place, dialog->outcome, rgba,
                                  NULL))

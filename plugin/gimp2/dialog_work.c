@@ -18,8 +18,7 @@ struct HeDialogWork {
     /* filled by the thread */
     HeModel *model;
     HeScores scores;
-    char **refusals;
-    int n_refusals;
+    HeDialogOffer offer;
     HeOutcome *outcome;
     GError *error;
 };
@@ -36,7 +35,7 @@ static void work_free(HeDialogWork *work)
     g_object_unref(work->cancellable);
     scores_free(&work->scores);
     g_clear_pointer(&work->model, he_model_unref);
-    g_strfreev(work->refusals);
+    he_dialog_offer_clear(&work->offer);
     g_clear_pointer(&work->outcome, he_outcome_free);
     g_clear_error(&work->error);
     g_free(work);
@@ -56,20 +55,6 @@ static void note_progress(double fraction, void *user_data)
     g_atomic_int_set(&work->permille, (gint)(fraction * 1000));
 }
 
-/* Empty where the method fits: a list's end is a NULL. */
-static void find_refusals(HeDialogWork *work)
-{
-    HeSession *session = he_runner_get_session(work->dialog->job->runner);
-    const HeMethodInfo *methods = he_methods_list(&work->n_refusals);
-
-    work->refusals = g_new0(char *, (gsize)work->n_refusals + 1);
-    for (int i = 0; i < work->n_refusals; i++) {
-        char *why = he_method_refusal(session, methods[i].id);
-
-        work->refusals[i] = why ? why : g_strdup("");
-    }
-}
-
 static gboolean answer(HeDialogWork *work, const HeTask *task)
 {
     HeDialog *dialog = work->dialog;
@@ -83,7 +68,7 @@ static gboolean answer(HeDialogWork *work, const HeTask *task)
         if (!he_runner_classify(runner, work->request, task, &work->scores, &work->error))
             return FALSE;
         work->model = he_model_ref(he_session_get_model(he_runner_get_session(runner)));
-        find_refusals(work);
+        he_dialog_offer_init(&work->offer, he_runner_get_session(runner));
     }
     work->outcome = he_runner_explain(runner, work->request, task, &work->error);
     return work->outcome != NULL;
@@ -126,9 +111,9 @@ static void take_scores(HeDialog *dialog, HeDialogWork *work)
     scores_free(&dialog->scores);
     dialog->scores = work->scores;
     work->scores = (HeScores){0};
-    g_strfreev(dialog->refusals);
-    dialog->refusals = g_steal_pointer(&work->refusals);
-    dialog->n_refusals = work->n_refusals;
+    he_dialog_offer_clear(&dialog->offer);
+    dialog->offer = work->offer;
+    work->offer = (HeDialogOffer){0};
     g_clear_pointer(&dialog->model, he_model_unref);
     dialog->model = g_steal_pointer(&work->model);
     g_free(dialog->scored_model);
@@ -145,6 +130,7 @@ static gboolean finish(gpointer data)
     g_thread_join(work->thread);
     dialog->work = NULL;
     stop_ticking(dialog);
+    dialog->has_picture = dialog->thumbnail.picture != NULL;
     if (work->model)
         take_scores(dialog, work);
     if (!dialog->is_stale) {
@@ -169,7 +155,7 @@ static void start(HeDialog *dialog)
     work->dialog = dialog;
     work->request = he_request_copy(dialog->request);
     work->cancellable = g_cancellable_new();
-    work->wants_picture = dialog->thumbnail.picture == NULL;
+    work->wants_picture = !dialog->has_picture;
     work->wants_scores =
         dialog->model == NULL ||
         g_strcmp0(dialog->scored_model, he_request_get(dialog->request, "model")) != 0;
