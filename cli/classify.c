@@ -8,10 +8,8 @@
 #include "cli/picture.h"
 #include "plugin/core/run.h"
 
-#define DEFAULT_TOP 5
-
 static const char *const params[] = {"background", "fit",     "kernels", "model",
-                                     "precision",  "threads", "top",     NULL};
+                                     "precision",  "threads", NULL};
 static const CliUsage usage = {
     .name = "classify",
     .arguments = "PICTURE...",
@@ -20,6 +18,7 @@ static const CliUsage usage = {
                 "  human-eye classify cat.png\n"
                 "  human-eye classify --model resnet50.onnx --top 10 cat.png dog.png\n"
                 "  human-eye classify --json cat.png\n",
+    .groups = HE_PARAM_CLASSIFY,
     .params = params,
     .min_arguments = 1,
     .max_arguments = -1,
@@ -79,14 +78,12 @@ static gboolean classify(Job *job, const char *path, GError **error)
         cli_tell("note: %s", picture->note);
     g_autofree char *name = g_path_get_basename(path);
     he_runner_set_picture(job->runner, &picture->source, NULL, name);
-    gboolean is_good = he_runner_classify(job->runner, job->options.request,
-                                          &job->progress.task, &scores, error);
-    cli_progress_end(&job->progress);
-    if (!is_good)
+    if (!cli_ask(job->runner, job->options.request, &job->progress, path, NULL, &scores,
+                 error))
         return FALSE;
     HeModel *model = he_session_get_model(he_runner_get_session(job->runner));
-    int asked = (int)he_request_get_number(job->options.request, "top", 0);
-    int top = MIN(asked > 0 ? asked : DEFAULT_TOP, scores.n);
+    int asked = (int)he_request_get_number(job->options.request, "top", scores.n);
+    int top = MIN(asked, scores.n);
     if (job->is_json)
         add_json(job, name, model, &scores, top);
     else

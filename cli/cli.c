@@ -6,7 +6,6 @@
 
 #include "cli/cli.h"
 #include "plugin/core/json.h"
-#include "plugin/core/run.h"
 
 void cli_tell(const char *format, ...)
 {
@@ -39,8 +38,9 @@ static void show_progress(double fraction, void *user_data)
 {
     CliProgress *progress = user_data;
     int percent = (int)(fraction * 100);
-    if (percent == progress->percent)
+    if (progress->is_shown && percent == progress->percent)
         return;
+    progress->is_shown = TRUE;
     progress->percent = percent;
     fprintf(stderr, "\r%3d %%", percent);
     fflush(stderr);
@@ -48,7 +48,7 @@ static void show_progress(double fraction, void *user_data)
 
 void cli_progress_init(CliProgress *progress, gboolean is_quiet)
 {
-    *progress = (CliProgress){.percent = -1};
+    *progress = (CliProgress){0};
     if (is_quiet || !isatty(fileno(stderr)))
         return;
     progress->task.progress = show_progress;
@@ -57,9 +57,29 @@ void cli_progress_init(CliProgress *progress, gboolean is_quiet)
 
 void cli_progress_end(CliProgress *progress)
 {
-    if (progress->percent >= 0)
+    if (progress->is_shown)
         fputs("\r     \r", stderr);
-    progress->percent = -1;
+    progress->is_shown = FALSE;
+}
+
+gboolean cli_ask(HeRunner *runner, const HeRequest *request, CliProgress *progress,
+                 const char *picture, HeOutcome **outcome, HeScores *scores,
+                 GError **error)
+{
+    gboolean is_good = he_runner_prepare(runner, request, &progress->task, error);
+    if (!is_good) {
+        cli_progress_end(progress);
+        return FALSE;
+    }
+    if (outcome)
+        is_good = (*outcome = he_runner_explain(runner, request, &progress->task,
+                                                error)) != NULL;
+    else
+        is_good = he_runner_classify(runner, request, &progress->task, scores, error);
+    cli_progress_end(progress);
+    if (!is_good)
+        g_prefix_error(error, "%s: ", picture);
+    return is_good;
 }
 
 HeSession *cli_session_new(const char *model, const HeRequest *request, GError **error)

@@ -6,7 +6,7 @@
 #include <json-glib/json-glib.h>
 
 #include "human-eye.h"
-#include "plugin/core/request.h"
+#include "plugin/core/run.h"
 
 enum { CLI_GOOD, CLI_FAILED, CLI_USAGE }; /* exit statuses */
 
@@ -31,10 +31,17 @@ const char *cli_program_folder(void);
 /* Progress on standard error where that is a terminal. */
 typedef struct {
     HeTask task;
-    int percent; /* what was shown last; -1: nothing */
+    gboolean is_shown;
+    int percent; /* what was shown last */
 } CliProgress;
 void cli_progress_init(CliProgress *progress, gboolean is_quiet);
 void cli_progress_end(CliProgress *progress); /* wipes it away */
+
+/* Explains into OUTCOME, or classifies into SCORES (the other is NULL). What is wrong with the model is
+ * told as such, the rest as of PICTURE. */
+gboolean cli_ask(HeRunner *runner, const HeRequest *request, CliProgress *progress,
+                 const char *picture, HeOutcome **outcome, HeScores *scores,
+                 GError **error);
 
 /* A session for MODEL (a name or a file) with the request's threads, kernels and precision. */
 HeSession *cli_session_new(const char *model, const HeRequest *request, GError **error);

@@ -46,6 +46,7 @@ typedef struct {
     CliOutputs *outputs;
     CliProgress progress;
     GHashTable *taken;  /* names of results so far */
+    GHashTable *said;   /* notes so far: several pictures share many */
     GPtrArray *recipes; /* JSON of each result */
 } Job;
 
@@ -60,6 +61,7 @@ static void job_clear(Job *job)
     g_clear_pointer(&job->runner, he_runner_free);
     g_clear_pointer(&job->outputs, cli_outputs_free);
     g_clear_pointer(&job->taken, g_hash_table_unref);
+    g_clear_pointer(&job->said, g_hash_table_unref);
     g_clear_pointer(&job->recipes, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Job, job_clear)
@@ -163,9 +165,9 @@ static gboolean write_input(Job *job, const char *stem, GError **error)
                                  input->tensor.dim, input->tensor.data, error);
 }
 
-static void say(const Job *job, const char *note)
+static void say(Job *job, const char *note)
 {
-    if (!job->is_quiet)
+    if (!job->is_quiet && g_hash_table_add(job->said, g_strdup(note)))
         cli_tell("note: %s", note);
 }
 
@@ -176,7 +178,8 @@ static gboolean write_outcome(Job *job, const char *path, CliPicture *picture,
     for (char **message = outcome->messages; message && *message; message++)
         say(job, *message);
     for (int i = 0; i < outcome->n_results; i++) {
-        g_autofree char *name = cli_result_stem(stem, outcome, i, job->taken);
+        HeSession *session = he_runner_get_session(job->runner);
+        g_autofree char *name = cli_result_stem(stem, session, outcome, i, job->taken);
         if (!write_result(job, picture, outcome, i, name, error))
             return FALSE;
     }
@@ -192,10 +195,12 @@ static gboolean explain_picture(Job *job, const char *path, GError **error)
         say(job, picture->note);
     g_autofree char *name = is_stream(path) ? g_strdup("") : g_path_get_basename(path);
     he_runner_set_picture(job->runner, &picture->source, NULL, name);
-    g_autoptr(HeOutcome) outcome =
-        he_runner_explain(job->runner, job->options.request, &job->progress.task, error);
-    cli_progress_end(&job->progress);
-    return outcome && write_outcome(job, path, picture, outcome, error);
+    HeOutcome *outcome = NULL;
+    gboolean is_good = cli_ask(job->runner, job->options.request, &job->progress, path,
+                               &outcome, NULL, error) &&
+                       write_outcome(job, path, picture, outcome, error);
+    he_outcome_free(outcome);
+    return is_good;
 }
 
 /* ---- all of them ---------------------------------------------------------------------------------------- */
@@ -215,6 +220,7 @@ static gboolean run(Job *job, GError **error)
     job->outputs = cli_outputs_new(job->is_forced);
     job->runner = he_runner_new(cli_program_folder());
     job->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    job->said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     job->recipes = g_ptr_array_new_with_free_func(g_free);
     cli_progress_init(&job->progress, job->is_quiet);
     if (!check_places(job, error))

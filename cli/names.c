@@ -14,7 +14,7 @@ static char *make_safe(const char *text)
     g_autoptr(GString) out = g_string_new(NULL);
     for (const char *p = valid; *p && out->len < MAX_PART - 6; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
-        gboolean is_mark = c < 128 && strchr("_+=,()", (int)c) && c;
+        gboolean is_mark = c < 128 && strchr("_+=()", (int)c) && c;
         if (g_unichar_isalnum(c) || g_unichar_ismark(c) || is_mark ||
             (c == '.' && out->len > 0))
             g_string_append_unichar(out, c);
@@ -39,24 +39,41 @@ char *cli_picture_stem(const char *path)
     return make_safe(base);
 }
 
-static gboolean layers_differ(const HeOutcome *outcome)
+/* Whether another result of the same method looks at another layer. */
+static gboolean layers_differ(const HeOutcome *outcome, const HeMap *map)
 {
-    for (int i = 1; i < outcome->n_results; i++)
-        if (g_strcmp0(outcome->results[i].map->layer, outcome->results[0].map->layer) !=
-            0)
+    for (int i = 0; i < outcome->n_results; i++) {
+        const HeMap *other = outcome->results[i].map;
+        if (g_str_equal(other->method, map->method) &&
+            g_strcmp0(other->layer, map->layer) != 0)
             return TRUE;
+    }
     return FALSE;
 }
 
-char *cli_result_stem(const char *picture_stem, const HeOutcome *outcome, int i,
-                      GHashTable *taken)
+/* The stage that TENSOR ends, or the tensor, as part of a name. */
+static char *layer_part(HeSession *session, const char *tensor)
+{
+    int n = 0;
+    const char *stage = NULL;
+    HeLayer *layers = he_session_list_layers(session, &n, NULL);
+    for (int i = 0; i < n && !stage; i++)
+        if (g_str_equal(layers[i].tensor, tensor))
+            stage = layers[i].stage;
+    char *part = make_safe(stage ? stage : tensor);
+    he_layers_free(layers, n);
+    return part;
+}
+
+char *cli_result_stem(const char *picture_stem, HeSession *session,
+                      const HeOutcome *outcome, int i, GHashTable *taken)
 {
     const HeResult *result = &outcome->results[i];
     g_autofree char *explained = make_safe(result->class_name);
     g_autoptr(GString) name = g_string_new(NULL);
     g_string_printf(name, "%s.%s.%s", picture_stem, result->map->method, explained);
-    if (result->map->layer && layers_differ(outcome)) {
-        g_autofree char *layer = make_safe(result->map->layer);
+    if (result->map->layer && layers_differ(outcome, result->map)) {
+        g_autofree char *layer = layer_part(session, result->map->layer);
         g_string_append_printf(name, ".%s", layer);
     }
     /* Two classes may share a label (ImageNet has "crane" twice). */

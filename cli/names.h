@@ -7,8 +7,9 @@
 
 /* A picture's name without folder and suffix; "picture" for standard input. Free with g_free. */
 char *cli_picture_stem(const char *path);
-/* The name without suffix of OUTCOME's result I, unlike all in TAKEN, which it joins. Free with g_free. */
-char *cli_result_stem(const char *picture_stem, const HeOutcome *outcome, int i,
-                      GHashTable *taken);
+/* The name without suffix of OUTCOME's result I, unlike all in TAKEN, which it joins. SESSION names the
+ * stages of layers. Free with g_free. */
+char *cli_result_stem(const char *picture_stem, HeSession *session,
+                      const HeOutcome *outcome, int i, GHashTable *taken);
 
 #endif

@@ -18,7 +18,7 @@ static const struct {
     {HE_PARAM_WHERE, "where", "Where to look:"},
     {HE_PARAM_HOW, "how", "How to show it:"},
     {HE_PARAM_GENERAL, "general", "How to work:"},
-    {HE_PARAM_HOST, "more", "How much to tell:"},
+    {HE_PARAM_CLASSIFY, "classify", "How much to tell:"},
 };
 
 static gboolean set_param(const char *option, const char *value, void *request,
