@@ -44,7 +44,9 @@ gboolean he_map_from_input_gradient(const HeAnswer *answer, HeMap *out, GError *
 /* [1, K, h, w] in double, he_free; an error names what is wrong with the layer's shape. */
 double *he_layer_values(const HeTensor *layer, const char *what, GError **error);
 
-/* The table of display defaults, by kind of map; signed maps: he_display_defaults. */
+/* The table of display defaults, by kind of map; signed maps: he_display_defaults. A gradient's largest
+ * value stands far above the rest (the 99th percentile is about a quarter of it on a photograph), so that
+ * divided by it nothing would be seen: gradients of pixels are drawn on the scale of that percentile. */
 #define HE_DISPLAY_CAM                                                                   \
     {                                                                                    \
         .gradient = HE_GRADIENT_POSITIVE, .colormap = HE_COLORMAP_TURBO, .opacity = 60,  \
@@ -53,12 +55,13 @@ double *he_layer_values(const HeTensor *layer, const char *what, GError **error)
 #define HE_DISPLAY_SALIENCY                                                              \
     {                                                                                    \
         .gradient = HE_GRADIENT_ABSOLUTE, .colormap = HE_COLORMAP_INFERNO,               \
-        .opacity = 100, .blend = HE_BLEND_SCREEN                                         \
+        .opacity = 100, .blend = HE_BLEND_SCREEN, .scale = HE_SCALE_PERCENTILE,          \
+        .scale_value = 99                                                                \
     }
 #define HE_DISPLAY_GUIDED                                                                \
     {                                                                                    \
         .gradient = HE_GRADIENT_POSITIVE, .colormap = HE_COLORMAP_GREY, .opacity = 100,  \
-        .blend = HE_BLEND_NORMAL                                                         \
+        .blend = HE_BLEND_NORMAL, .scale = HE_SCALE_PERCENTILE, .scale_value = 99        \
     }
 
 #endif
