@@ -42,7 +42,7 @@ static const HeField view_fields[] = {
     {"h", HE_FIELD_NUMBER, AT(view.h)},
     {"fit", HE_FIELD_CHOICE, AT(view.fit), .choices = he_fits},
     {"filter", HE_FIELD_CHOICE, AT(view.filter), .choices = he_filters},
-    {NULL}};
+    {.key = NULL}};
 
 static JsonNode *view_write(const void *owner)
 {
@@ -68,7 +68,7 @@ static const HeField term_fields[] = {
     {"index", HE_FIELD_INT64, TERM(index)},
     {"label", HE_FIELD_TEXT, TERM(label), .may_be_null = TRUE},
     {"weight", HE_FIELD_NUMBER, TERM(weight)},
-    {NULL}};
+    {.key = NULL}};
 
 static JsonNode *target_write(const void *owner)
 {
@@ -149,14 +149,14 @@ static const HeField image_fields[] = {{"name", HE_FIELD_TEXT, AT(image.name)},
                                        {"sha256", HE_FIELD_TEXT, AT(image.sha256)},
                                        {"width", HE_FIELD_INT, AT(image.width)},
                                        {"height", HE_FIELD_INT, AT(image.height)},
-                                       {NULL}};
+                                       {.key = NULL}};
 static const HeField model_fields[] = {{"name", HE_FIELD_TEXT, AT(model.name)},
                                        {"sha256", HE_FIELD_TEXT, AT(model.sha256)},
-                                       {NULL}};
+                                       {.key = NULL}};
 static const HeField method_fields[] = {
     {"id", HE_FIELD_TEXT, AT(method.id)},
     {"layer", HE_FIELD_TEXT, AT(method.layer), .may_be_null = TRUE},
-    {NULL}};
+    {.key = NULL}};
 static const HeField display_fields[] = {
     {"gradient", HE_FIELD_CHOICE, AT(display.gradient), .choices = he_gradients},
     {"colormap", HE_FIELD_CHOICE, AT(display.colormap), .choices = he_colormaps},
@@ -165,24 +165,24 @@ static const HeField display_fields[] = {
     {"opacity", HE_FIELD_NUMBER, AT(display.opacity)},
     {"blend", HE_FIELD_CHOICE, AT(display.blend), .choices = he_blends},
     {"alpha", HE_FIELD_CHOICE, AT(display.alpha), .choices = he_alphas},
-    {NULL}};
+    {.key = NULL}};
 static const HeField coverage_fields[] = {
     {"seen", HE_FIELD_INT, AT(result.coverage.seen)},
     {"ruled", HE_FIELD_INT, AT(result.coverage.ruled)},
     {"extended", HE_FIELD_INT, AT(result.coverage.extended)},
-    {NULL}};
+    {.key = NULL}};
 static const HeField result_fields[] = {
     {"score", HE_FIELD_NUMBER, AT(result.score), .may_be_null = TRUE},
     {"probability", HE_FIELD_NUMBER, AT(result.probability), .may_be_null = TRUE},
     {"max", HE_FIELD_NUMBER, AT(result.max)},
     {"coverage", HE_FIELD_OBJECT, .fields = coverage_fields},
     {"layer", HE_FIELD_TEXT, AT(result.layer)},
-    {NULL}};
+    {.key = NULL}};
 static const HeField run_fields[] = {
     {"seed", HE_FIELD_INT64, AT(run.seed)},
     {"kernels", HE_FIELD_TEXT, AT(run.kernels)},
     {"precision", HE_FIELD_CHOICE, AT(run.precision), .choices = he_precisions},
-    {NULL}};
+    {.key = NULL}};
 static const HeField recipe_fields[] = {
     {"human-eye", HE_FIELD_TEXT, AT(version)},
     {"format", HE_FIELD_OTHER, .other = &format},
@@ -195,7 +195,7 @@ static const HeField recipe_fields[] = {
     {"display", HE_FIELD_OBJECT, .fields = display_fields},
     {"result", HE_FIELD_OBJECT, .fields = result_fields},
     {"run", HE_FIELD_OBJECT, .fields = run_fields},
-    {NULL}};
+    {.key = NULL}};
 
 void he_recipe_free(HeRecipe *recipe)
 {

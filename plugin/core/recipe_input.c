@@ -191,16 +191,16 @@ static const HeField in_fields[] = {
     {"Filter", HE_FIELD_CHOICE, AT(filter), .choices = he_filters},
     {"Antialias", HE_FIELD_BOOL, AT(antialias)},
     {"Background", HE_FIELD_OTHER, .other = &background},
-    {NULL}};
+    {.key = NULL}};
 static const HeField out_fields[] = {
     {"Tensor", HE_FIELD_TEXT, AT(output), .may_be_null = TRUE},
     {"Activation", HE_FIELD_CHOICE, AT(activation), .choices = he_activations},
     {"Negative", HE_FIELD_TEXT, AT(negative), .may_be_null = TRUE},
-    {NULL}};
+    {.key = NULL}};
 const HeField he_input_fields[] = {{"Input", HE_FIELD_OBJECT, .fields = in_fields},
                                    {"Output", HE_FIELD_OBJECT, .fields = out_fields},
                                    {"guessed", HE_FIELD_TEXTS, AT(guessed)},
-                                   {NULL}};
+                                   {.key = NULL}};
 
 void he_input_copy(const HeDescriptor *from, HeDescriptor *out)
 {

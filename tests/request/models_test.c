@@ -97,9 +97,9 @@ static void test_list(void)
 {
     g_autofree char *program = below("prefix/bin");
     g_autofree char *zebra = put("prefix/bin/models", "zebra/zebra.onnx");
-    g_autofree char *other = put("prefix/bin/models", "folder/else.onnx");
-    g_autofree char *text = put("prefix/bin/models", "notes.txt");
-    g_autofree char *hidden = put("prefix/bin/models", ".onnx");
+    g_free(put("prefix/bin/models", "folder/else.onnx"));
+    g_free(put("prefix/bin/models", "notes.txt"));
+    g_free(put("prefix/bin/models", ".onnx"));
     g_autofree char *net = below("list1/net.onnx");
     g_autofree char *lite = below("list1/efficientnet-lite0.onnx");
     g_auto(GStrv) list = he_models_list(program);

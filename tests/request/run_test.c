@@ -310,15 +310,15 @@ static void test_reuse(void)
     if (!has_model())
         return;
     bench_init(&bench, "coffee.png");
-    g_autoptr(HeOutcome) first = explain(&bench, "");
+    he_outcome_free(explain(&bench, ""));
     HeSession *session = he_runner_get_session(bench.runner);
     guint64 serial = he_runner_get_input(bench.runner)->serial;
     int n_readings = bench.picture->n_readings;
-    g_autoptr(HeOutcome) second = explain(&bench, "class=cup method=saliency");
+    he_outcome_free(explain(&bench, "class=cup method=saliency"));
     g_assert_true(he_runner_get_session(bench.runner) == session);
     g_assert_cmpuint(he_runner_get_input(bench.runner)->serial, ==, serial);
     g_assert_cmpint(bench.picture->n_readings, ==, n_readings);
-    g_autoptr(HeOutcome) cropped = explain(&bench, "fit=crop");
+    he_outcome_free(explain(&bench, "fit=crop"));
     g_assert_cmpuint(he_runner_get_input(bench.runner)->serial, !=, serial);
     g_autoptr(Picture) other = load("chelsea.png");
     he_runner_set_picture(bench.runner, &other->source, NULL, "chelsea.png");
@@ -357,6 +357,7 @@ static void test_task(void)
     g_autoptr(HeOutcome) outcome =
         he_runner_explain(bench.runner, bench.request, &task, &error);
     g_assert_no_error(error);
+    g_assert_cmpint(outcome->n_results, ==, 2);
     g_assert_cmpint(seen.n_calls, >, 3);
     g_assert_cmpfloat(seen.last, >, 0.9);
 
