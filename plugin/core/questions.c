@@ -101,7 +101,9 @@ static HeDisplay choose_display(const HeAsk *ask, const HeMethodInfo *method)
         (HeColormap)he_request_get_choice(request, "colormap", (int)display.colormap);
     display.blend = (HeBlend)he_request_get_choice(request, "blend", (int)display.blend);
     display.alpha = (HeAlpha)he_request_get_choice(request, "alpha", (int)display.alpha);
-    he_scale_parse(he_request_get(request, "scale"), &display, NULL);
+    const char *scale = he_request_get(request, "scale");
+    if (scale)
+        he_scale_parse(scale, &display, NULL);
     return display;
 }
 
