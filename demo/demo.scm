@@ -1,6 +1,9 @@
 ; SPDX-License-Identifier: LGPL-3.0-or-later
 ; Explains one photograph by three methods, through the plug-in, as any script can.
-; Written for GIMP 2.10: (human-eye-demo "photograph.png" "folder")
+; For GIMP 2.10: (human-eye-demo "photograph.png" "folder") writes into the folder
+;   demo.xcf   the photograph with a layer from each method
+;   demo.png   the photograph and the three results side by side
+;   demo.txt   the layers' names
 
 ; The network's own answer; every other argument at the method's own default.
 ; Each call returns (layer class-index class-name score probability recipe).
@@ -48,12 +51,14 @@
          (layers (map car results))
          (sheet (make-sheet image layers))
          (png (string-append folder "/demo.png"))
-         (xcf (string-append folder "/demo.xcf")))
+         (xcf (string-append folder "/demo.xcf"))
+         (names (open-output-file (string-append folder "/demo.txt"))))
     (for-each
       (lambda (layer)
-        (display (string-append "  " (car (gimp-item-get-name layer))))
-        (newline))
+        (display (car (gimp-item-get-name layer)) names)
+        (newline names))
       layers)
+    (close-output-port names)
     (file-png-save-defaults RUN-NONINTERACTIVE sheet
       (car (gimp-image-get-active-drawable sheet)) png png)
     (gimp-item-set-visible (car layers) TRUE)

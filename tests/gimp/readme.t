@@ -52,5 +52,5 @@ there() {
 }
 result "README: the demo's layers" "$(there demo.xcf)" yes
 result "README: the demo's sheet" "$(there demo.png)" yes
-result "README: the demo names three layers" "$(grep -c 'Egyptian cat' "$work/log")" 3
+result "README: the demo names three layers" "$(grep -c 'Egyptian cat' "$work/there/folder/demo.txt")" 3
 echo "1..$n"
