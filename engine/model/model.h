@@ -43,9 +43,7 @@ char **he_labels_read(const char *path, int *n, GError **error);
  * case, spaces and underscores. -1: none (the nearest are named) or several (all are named). */
 int he_labels_find(char *const *labels, int n, const char *text, GError **error);
 
-/* Begins the SHA-256 on a thread of its own, so that he_model_get_sha256 has less to wait for. */
-void he_model_start_sha256(HeModel *model);
-/* Stops what he_model_start_sha256 began and frees its result. */
+/* Waits for what he_model_start_sha256 began and frees its result. */
 void he_model_clear_sha256(HeModel *model);
 
 #endif

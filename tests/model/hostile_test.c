@@ -244,6 +244,7 @@ static void test_depth(void)
 
     g_byte_array_unref(bytes);
     g_assert_no_error(error);
+    g_assert_cmpint(onnx->graph.n_nodes, ==, 2);
     assert_corrupt(onnx_bytes(nested(HE_MAX_DEPTH + 1), 13), "nested more than 16 deep");
     assert_corrupt(onnx_bytes(nested(3000), 13), "nested more than 16 deep");
 }
