@@ -189,6 +189,8 @@ const char *he_model_get_label(const HeModel *model,
 /* SHA-256 of the file, computed once on a thread of its own and waited for here. An error when the
  * descriptor states another one. */
 const char *he_model_get_sha256(HeModel *model, GError **error);
+/* Begins it, so that he_model_get_sha256 has less to wait for. */
+void he_model_start_sha256(HeModel *model);
 /* CLASS as typed: all digits an index, else a name (see docs/descriptor.md, "Labels"). */
 int he_model_find_class(const HeModel *model, const char *text,
                         GError **error); /* -1: error */

@@ -154,6 +154,7 @@ HeOutcome *he_runner_explain(HeRunner *runner, const HeRequest *request,
     HeSpan span;
     if (!he_ask_init(&ask, request, error) || !he_runner_open(runner, &ask, error))
         return NULL;
+    he_model_start_sha256(runner->model); /* for the recipes, meanwhile */
     g_autoptr(GPtrArray) methods =
         he_questions_methods(runner->session, &ask, messages, error);
     if (!methods)
