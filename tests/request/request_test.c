@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The table of parameters, and requests set, read and written by it. */
-#include <locale.h>
 #include <string.h>
 
 #include "plugin/core/recipe.h"
@@ -228,19 +227,6 @@ static void test_parse_refused(void)
     }
 }
 
-static void test_locale(void)
-{
-    g_autoptr(HeRequest) request = he_request_new();
-    if (!setlocale(LC_NUMERIC, "de_DE.UTF-8") && !setlocale(LC_NUMERIC, "fr_FR.UTF-8")) {
-        g_test_skip("no locale with a decimal comma is installed");
-        return;
-    }
-    g_assert_true(he_request_set(request, "opacity", "12.5", NULL));
-    g_assert_cmpfloat(he_request_get_number(request, "opacity", 0), ==, 12.5);
-    g_assert_false(he_request_set(request, "opacity", "12,5", NULL));
-    setlocale(LC_NUMERIC, "C");
-}
-
 /* Random requests come back from their text. */
 static void test_random(void)
 {
@@ -277,7 +263,6 @@ int main(int argc, char **argv)
     g_test_add_func("/request/lists", test_lists);
     g_test_add_func("/request/parse", test_parse);
     g_test_add_func("/request/parse-refused", test_parse_refused);
-    g_test_add_func("/request/locale", test_locale);
     g_test_add_func("/request/random", test_random);
     return g_test_run();
 }

@@ -186,8 +186,9 @@ static void test_methods(void)
     if (!has_model())
         return;
     bench_init(&bench, "coffee.png");
-    g_autoptr(HeOutcome) outcome =
-        explain(&bench, "method=cam,guided-backprop,saliency gradient=signed opacity=33");
+    g_autoptr(HeOutcome) outcome = explain(
+        &bench,
+        "method=cam,guided-backprop,saliency gradient=signed opacity=33 scale=max");
     g_assert_cmpint(outcome->n_results, ==, 3);
     for (int i = 0; i < 3; i++) {
         const HeDisplay *display = &outcome->results[i].recipe->display;
@@ -198,6 +199,8 @@ static void test_methods(void)
                           outcome->results[i].recipe->result.max);
     }
     g_assert_cmpint(outcome->results[1].recipe->result.coverage.ruled, >, 0);
+    g_autoptr(HeOutcome) unsaid = explain(&bench, "method=saliency");
+    g_assert_cmpint(unsaid->results[0].recipe->display.scale, ==, HE_SCALE_PERCENTILE);
     g_assert_nonnull(strstr(outcome->messages[0], "Adebayo"));
     g_assert_null(outcome->messages[1]);
 }
