@@ -93,9 +93,11 @@ PROVE = HE_BUILD=$(abspath $(B)) HE_TOP=$(CURDIR) HUMAN_EYE_MODELS=$(CURDIR)/mod
 tests: build $(TEST_BIN)
 quick: tests ## all tests that need no GIMP: under a minute
 	@$(PROVE) $(TEST_BIN) $(QUICK_T)
-# A make of its own: what pkg-config finds is asked once, and deps may change it.
+# A make of its own: what pkg-config finds is asked once, and deps may change it. It uses all
+# processors, unless this one was told how many.
+AGAIN = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 test: deps ## installs what is missing, builds, runs every test
-	@$(MAKE) --no-print-directory test-run
+	@$(AGAIN) test-run
 test-run: tests
 	@$(PROVE) $(TEST_BIN) $(QUICK_T) $(GIMP_T)
 
@@ -121,7 +123,7 @@ deps-build: ## installs only what building needs
 deps-dev: ## also installs what the targets from asan to format-check need
 	@tools/deps dev
 demo: deps ## builds, installs for you, explains a photograph in gimp-console
-	@$(MAKE) --no-print-directory demo-run
+	@$(AGAIN) demo-run
 demo-run: install
 	@tools/demo $(B)
 
@@ -168,7 +170,6 @@ bench-start: build ## a whole explanation beside a bare run of ONNX Runtime in P
 
 # ---- looking closely -----------------------------------------------------------------------------
 # Each builds in a folder of its own and runs the quick tests there.
-AGAIN = $(MAKE) --no-print-directory
 SANITIZED = OPT='-O1 -g -fno-omit-frame-pointer' CFLAGS='$(1)' LDFLAGS='$(1)'
 SUPPRESSIONS = $(CURDIR)/tests/support
 CLANG_FORMAT ?= clang-format-14
