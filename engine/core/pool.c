@@ -28,18 +28,22 @@ struct HePool {
     GThread *thread[HE_MAX_THREADS];
     Worker worker[HE_MAX_THREADS];
 
+    /* The mutex is held to change these. They are atomic because spinning reads without it, and because
+     * the thread sanitizer cannot see GLib's locks. */
     GMutex mutex;
     GCond wake, left;
-    int n_asleep;        /* under mutex */
-    gboolean is_open;    /* under mutex: workers may enter the job */
-    atomic_uint job;     /* number of the newest job; written under mutex */
-    atomic_int n_inside; /* workers in the job; written under mutex */
+    atomic_int n_asleep;
+    atomic_bool is_open; /* workers may enter the job */
+    atomic_uint job;     /* number of the newest job */
+    atomic_int n_inside; /* workers in the job */
     atomic_bool is_ending;
 
     HeTileFunc func;
     void *data;
     size_t n_tiles;
-    _Alignas(64) atomic_size_t next; /* the next unclaimed tile */
+    char apart
+        [64]; /* every claim takes the cache line of `next`; the fields above are only read */
+    atomic_size_t next; /* the next unclaimed tile */
 };
 
 /* Which pool's tile this thread is running, so that a run from inside a tile is done on the spot. */
@@ -81,10 +85,10 @@ static void wait_for_job(HePool *pool, guint seen)
         spin_pause();
     }
     g_mutex_lock(&pool->mutex);
-    pool->n_asleep++;
+    atomic_fetch_add(&pool->n_asleep, 1);
     while (atomic_load(&pool->job) == seen && !atomic_load(&pool->is_ending))
         g_cond_wait(&pool->wake, &pool->mutex);
-    pool->n_asleep--;
+    atomic_fetch_sub(&pool->n_asleep, 1);
 }
 
 static gpointer worker_main(gpointer data)
@@ -96,7 +100,8 @@ static gpointer worker_main(gpointer data)
     for (;;) {
         wait_for_job(pool, seen);
         seen = atomic_load(&pool->job);
-        gboolean is_ending = atomic_load(&pool->is_ending), is_open = pool->is_open;
+        gboolean is_ending = atomic_load(&pool->is_ending);
+        gboolean is_open = atomic_load(&pool->is_open);
         if (is_open)
             atomic_fetch_add(&pool->n_inside, 1);
         g_mutex_unlock(&pool->mutex);
@@ -135,9 +140,9 @@ static void open_job(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
     pool->data = data;
     pool->n_tiles = n_tiles;
     atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
-    pool->is_open = TRUE;
+    atomic_store(&pool->is_open, TRUE);
     atomic_fetch_add(&pool->job, 1);
-    size_t n_wanted = MIN(n_tiles - 1, (size_t)pool->n_asleep);
+    size_t n_wanted = MIN(n_tiles - 1, (size_t)atomic_load(&pool->n_asleep));
     for (size_t i = 0; i < n_wanted; i++)
         g_cond_signal(&pool->wake);
     g_mutex_unlock(&pool->mutex);
@@ -148,7 +153,7 @@ static void close_job(HePool *pool)
     for (int i = 0; i < SPINS && atomic_load(&pool->n_inside) > 0; i++)
         spin_pause();
     g_mutex_lock(&pool->mutex);
-    pool->is_open = FALSE;
+    atomic_store(&pool->is_open, FALSE);
     while (atomic_load(&pool->n_inside) > 0)
         g_cond_wait(&pool->left, &pool->mutex);
     g_mutex_unlock(&pool->mutex);

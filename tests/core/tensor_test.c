@@ -206,6 +206,9 @@ static void test_convert_values(void)
     CONVERTS(HE_F64, double, 0x1p63, HE_U64, guint64, (guint64)1 << 63);
     CONVERTS(HE_F64, double, -1e9, HE_I16, gint16, G_MININT16);
     CONVERTS(HE_F64, double, 1e9, HE_I8, gint8, G_MAXINT8);
+    CONVERTS(HE_F64, double, 0x1p31, HE_I32, gint32,
+             G_MAXINT32); /* the first one past it */
+    CONVERTS(HE_F64, double, 256, HE_U8, guint8, 255);
     CONVERTS(HE_F64, double, 1e10, HE_U32, guint32, G_MAXUINT32);
     CONVERTS(HE_F64, double, 0.25, HE_BOOL, guint8, 1);
     CONVERTS(HE_F64, double, -0.0, HE_BOOL, guint8, 0);
