@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "plugin/core/run.h"
 #include "tests/support/onnx_write.h"
 #include "tests/support/picture.h"
@@ -267,6 +268,30 @@ static void test_no_rule(void)
     assert_refused(&bench, "method=deconvnet", "ReLU");
 }
 
+/* Whatever allocation fails, the run says so, and the next run is as good as ever. */
+static void test_memory(void)
+{
+    int n_failures = 0;
+    g_autofree char *model = put_net("memory", "Relu", TRUE, 2, (float[]){1, 0, 0, 1});
+    put("memory.ini", INPUT "[Output]\nActivation=softmax\n");
+    for (guint64 call = 1; call < 1000; call++) {
+        g_auto(Bench) bench = {0};
+        g_autoptr(GError) error = NULL;
+        bench_init(&bench, g_strdup(model));
+        he_alloc_fail_at(call);
+        g_autoptr(HeOutcome) outcome = run(&bench, "method=cam,guided-backprop", &error);
+        he_alloc_fail_at(0);
+        if (outcome)
+            break;
+        g_assert_error(error, HE_ERROR, HE_ERROR_OUT_OF_MEMORY);
+        n_failures++;
+        g_autoptr(HeOutcome) again = explain(&bench, "");
+        g_assert_cmpint(again->n_results, ==, 1);
+    }
+    g_assert_cmpint(n_failures, >, 5);
+    g_assert_cmpint(n_failures, <, 999);
+}
+
 static void remove_all(void)
 {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
@@ -291,6 +316,7 @@ int main(int argc, char **argv)
     g_test_add_func("/what/guesses", test_guesses);
     g_test_add_func("/what/smooth", test_smooth);
     g_test_add_func("/what/no-rule", test_no_rule);
+    g_test_add_func("/what/memory", test_memory);
     int status = g_test_run();
     remove_all();
     g_free(folder);
