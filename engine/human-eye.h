@@ -15,6 +15,8 @@
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
+/* All that is declared here, and nothing else, leaves the shared library. */
+#pragma GCC visibility push(default)
 
 #define HE_VERSION "0.1.0"
 
@@ -133,6 +135,16 @@ typedef struct {
     void *user_data;
     GCancellable *cancellable; /* looked at between nodes and tiles; or NULL */
 } HeTask;
+
+/* A part of a longer task: its progress 0..1 is FROM..TO of OUTER's, and never goes back. SPAN stays where
+ * it is while its task is used. OUTER may be NULL. */
+typedef struct {
+    HeTask task; /* give this to the part */
+    const HeTask *outer;
+    double from, to;
+    double reached; /* of the part */
+} HeSpan;
+const HeTask *he_span_init(HeSpan *span, const HeTask *outer, double from, double to);
 
 /* ---- models ---------------------------------------------------------------------------------------- */
 
@@ -395,6 +407,7 @@ void he_map_render_rows(const HeMap *map, const float *plane, const HeDisplay *d
 void he_blend_rows(const float *top, float *bottom, size_t n, HeBlend blend,
                    double opacity);
 
+#pragma GCC visibility pop
 G_END_DECLS
 
 #endif

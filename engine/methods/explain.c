@@ -140,12 +140,15 @@ static gboolean answer(HeSession *session, const HeInput *input, const HeMethod 
     HeWants wants = method_wants(session, method, map->layer);
     if (!wants_targets(&wants, target, error))
         return FALSE;
-    HePlan *plan = he_session_run(session, input, &wants, task, error);
+    HeSpan forward, backward;
+    HePlan *plan = he_session_run(session, input, &wants,
+                                  he_span_init(&forward, task, 0, 0.5), error);
     if (!plan || !check_indices(plan, target, error))
         return FALSE;
     HeAnswer a = {.session = session, .plan = plan, .target = target};
     if (method->needs & (HE_NEEDS_INPUT_GRADIENT | HE_NEEDS_LAYER_GRADIENT)) {
-        if (!he_plan_backward(plan, target, method->rule, &map->coverage, task, error) ||
+        if (!he_plan_backward(plan, target, method->rule, &map->coverage,
+                              he_span_init(&backward, task, 0.5, 1), error) ||
             !check_coverage(method, &map->coverage, error))
             return FALSE;
         gboolean of_input = method->needs & HE_NEEDS_INPUT_GRADIENT;

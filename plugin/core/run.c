@@ -273,25 +273,3 @@ gboolean he_runner_classify(HeRunner *runner, const HeRequest *request,
            he_classify(runner->session, runner->input,
                        he_span_init(&running, task, 0.3, 1), out, error);
 }
-
-/* ---- progress ---------------------------------------------------------------------------------- */
-
-/* An explanation may run forward and then backward, each from 0 to 1; a bar that goes back would lie. */
-static void span_progress(double fraction, void *user_data)
-{
-    HeSpan *span = user_data;
-    span->reached = CLAMP(fraction, span->reached, 1);
-    span->outer->progress(span->from + (span->to - span->from) * span->reached,
-                          span->outer->user_data);
-}
-
-const HeTask *he_span_init(HeSpan *span, const HeTask *outer, double from, double to)
-{
-    *span = (HeSpan){.outer = outer, .from = from, .to = to};
-    if (outer) {
-        span->task.cancellable = outer->cancellable;
-        span->task.progress = outer->progress ? span_progress : NULL;
-        span->task.user_data = span;
-    }
-    return &span->task;
-}

@@ -38,16 +38,6 @@ gboolean he_runner_read(HeRunner *runner, const HeAsk *ask, const HeTask *task,
                         GError **error);
 const char *he_runner_sha256(HeRunner *runner, GError **error);
 
-/* A part of a longer task: its 0..1 is FROM..TO of OUTER's. */
-typedef struct {
-    HeTask task; /* give this to the part */
-    const HeTask *outer;
-    double from, to;
-    double reached; /* of the part */
-} HeSpan;
-/* SPAN must stay where it is while its task is used. OUTER may be NULL. */
-const HeTask *he_span_init(HeSpan *span, const HeTask *outer, double from, double to);
-
 /* "A", "not A", "A versus B", "A, B versus C": N labels by the sign of their weights; IS_SHORT: the first
  * synonym of each. g_free. */
 char *he_name_labels(char *const *labels, const double *weights, int n,
