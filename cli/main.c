@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The command `human-eye`: one subcommand a row. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,7 +57,7 @@ static gboolean is_any(const char *text, const char *a, const char *b)
     return strcmp(text, a) == 0 || strcmp(text, b) == 0;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     if (argc < 2) {
         cli_tell("no command given: human-eye --help lists them");
@@ -71,4 +72,13 @@ int main(int argc, char **argv)
             return commands[i].run(argc - 1, argv + 1);
     cli_tell("%s: there is no such command; human-eye --help lists them", argv[1]);
     return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    int status = run(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    cli_tell("standard output: %s", g_strerror(errno));
+    return CLI_FAILED;
 }

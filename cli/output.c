@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Files that appear together or not at all. A name is given by link(), which never replaces; where a
- * file system has no links, or with --force, by rename(). Devices and pipes are written as they are. */
+ * file system has no links, or with --force, by rename(). Devices and pipes are written as they are.
+ * A signal that ends the program takes the temporary files along. */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,11 +12,13 @@
 
 #include "cli/output.h"
 
-typedef struct {
+typedef struct Output Output;
+struct Output {
     char *path, *temporary; /* temporary NULL: standard output, a device or a pipe */
     FILE *file;             /* NULL once closed, but for standard output */
     gboolean is_committed;
-} Output;
+    Output *next_pending;
+};
 
 struct CliOutputs {
     gboolean is_forced;
@@ -22,6 +26,30 @@ struct CliOutputs {
     GPtrArray *folders; /* char *, made here */
     gboolean is_done;
 };
+
+/* What a signal must remove, in a form that a handler may walk: made by one thread, newest first, and
+ * emptied before anything of it is freed. */
+static Output *volatile pending;
+
+static void on_signal(int number)
+{
+    for (Output *output = pending; output; output = output->next_pending)
+        if (!output->is_committed)
+            unlink(output->temporary);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void watch_signals(void)
+{
+    static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        const struct sigaction action = {.sa_handler = on_signal};
+        struct sigaction before;
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            sigaction(numbers[i], &action, NULL);
+    }
+}
 
 static void output_free(void *data)
 {
@@ -38,6 +66,7 @@ static void output_free(void *data)
 CliOutputs *cli_outputs_new(gboolean is_forced)
 {
     CliOutputs *outputs = g_new0(CliOutputs, 1);
+    watch_signals();
     outputs->is_forced = is_forced;
     outputs->files = g_ptr_array_new_with_free_func(output_free);
     outputs->folders = g_ptr_array_new_with_free_func(g_free);
@@ -48,6 +77,7 @@ void cli_outputs_free(CliOutputs *outputs)
 {
     if (!outputs)
         return;
+    pending = NULL;
     g_ptr_array_unref(outputs->files);
     if (!outputs->is_done)
         for (guint i = outputs->folders->len; i > 0; i--)
@@ -116,6 +146,8 @@ static gboolean open_file(Output *output, GError **error)
             g_clear_pointer(&output->temporary, g_free);
             return fail(error, output->path, g_strerror(errno));
         }
+        output->next_pending = pending;
+        pending = output;
         set_usual_mode(fd);
         output->file = fdopen(fd, "wb");
         if (!output->file)

@@ -8,7 +8,7 @@
 
 #include "human-eye.h"
 
-typedef struct CliOutputs CliOutputs;
+typedef struct CliOutputs CliOutputs; /* one at a time in a process */
 
 CliOutputs *cli_outputs_new(gboolean is_forced);
 /* Removes whatever was not committed. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Files appear together or not at all; an existing one is kept. */
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/output.h"
@@ -117,6 +119,25 @@ static void test_devices(void)
         g_assert_false(put(outputs, "/dev/full", "new", &error));
 }
 
+/* A file half written goes with the program. */
+static void test_signal(void)
+{
+    g_autofree char *a = at("a"), *b = at("b");
+    pid_t child = fork();
+    if (child == 0) {
+        CliOutputs *outputs = cli_outputs_new(FALSE);
+        put(outputs, a, "one", NULL);
+        fputs("half", cli_outputs_open(outputs, b, NULL));
+        raise(SIGTERM);
+        _exit(0);
+    }
+    int status = 0;
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_true(WIFSIGNALED(status));
+    g_assert_cmpint(WTERMSIG(status), ==, SIGTERM);
+    g_assert_cmpint(count_files(), ==, 0);
+}
+
 static void test_no_folder(void)
 {
     g_autofree char *deep = at("none/a");
@@ -137,6 +158,7 @@ int main(int argc, char **argv)
     g_test_add_func("/output/kept", test_kept);
     g_test_add_func("/output/forced", test_forced);
     g_test_add_func("/output/devices", test_devices);
+    g_test_add_func("/output/signal", test_signal);
     g_test_add_func("/output/no-folder", test_no_folder);
     int status = g_test_run();
     g_rmdir(folder);

@@ -42,6 +42,12 @@ static void test_streams(void)
     g_assert_cmpint(run_shell("human-eye explain - -o - -q --model ./net.onnx < a.png > "
                               "piped.png"),
                     ==, 0);
+    if (g_file_test("/dev/full", G_FILE_TEST_EXISTS)) {
+        g_assert_cmpint(run_shell("human-eye methods > /dev/full 2> /dev/null"), ==, 1);
+        g_assert_cmpint(run_shell("human-eye explain a.png -o - -q --model ./net.onnx "
+                                  "> /dev/full 2> /dev/null"),
+                        ==, 1);
+    }
     g_autoptr(CliPicture) a = open_png("file.png"), b = open_png("piped.png");
     float row_a[60], row_b[60];
     for (int y = 0; y < 15; y++) {
