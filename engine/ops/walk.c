@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "ops/support.h"
+
 /* Step of T along axis K of a shape with RANK axes; 0 where T has one element there. */
 static ptrdiff_t step_of(const HeTensor *t, int rank, int k)
 {
@@ -254,6 +256,33 @@ void he_tensor_copy(HePool *pool, HeTensor *dst, const HeTensor *src)
         return; /* a part that was made in its place */
     he_walk_init(&c.walk, dst, ~0u, 2, tensors);
     he_pool_run(pool, (c.walk.n + HE_WALK_BLOCK - 1) / HE_WALK_BLOCK, copy_tile, &c);
+}
+
+static HeTensor contiguous_as(const HeTensor *t, const HeTensor *shape)
+{
+    HeTensor view;
+    he_tensor_init(&view, t->type, shape->rank, shape->dim);
+    view.data = t->data;
+    return view;
+}
+
+/* A contiguous tensor has any shape; two strided ones go element by element. */
+void he_tensor_reshape(HePool *pool, HeTensor *dst, const HeTensor *src)
+{
+    HeTensor view;
+    if (he_tensor_is_contiguous(src)) {
+        view = contiguous_as(src, dst);
+        he_tensor_copy(pool, dst, &view);
+    } else if (he_tensor_is_contiguous(dst)) {
+        view = contiguous_as(dst, src);
+        he_tensor_copy(pool, &view, src);
+    } else {
+        gint64 size = (gint64)he_type_size(dst->type);
+        for (size_t i = 0, n = he_tensor_n(dst); i < n; i++)
+            memcpy((char *)dst->data + he_tensor_offset(dst, dst->rank, i) * size,
+                   (const char *)src->data + he_tensor_offset(src, src->rank, i) * size,
+                   (size_t)size);
+    }
 }
 
 void he_tensor_fill(HePool *pool, HeTensor *dst, const void *value)

@@ -43,6 +43,8 @@ void he_walk_lines(HePool *pool, const HeTensor *shape, guint lines, int n_tenso
 
 /* dst = src, of one shape and element size, any strides. */
 void he_tensor_copy(HePool *pool, HeTensor *dst, const HeTensor *src);
+/* dst = src, of as many elements in another shape. */
+void he_tensor_reshape(HePool *pool, HeTensor *dst, const HeTensor *src);
 /* All bytes 0, any strides. */
 void he_tensor_clear(HePool *pool, HeTensor *dst);
 /* Every element the bytes at VALUE. */
