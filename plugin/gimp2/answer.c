@@ -96,21 +96,25 @@ static void restart(HeAnswer *answer, GimpPDBStatusType status)
     add(answer, GIMP_PDB_STATUS)->data.d_status = status;
 }
 
-void he_answer_cancel(HeAnswer *answer)
+static GimpPDBStatusType status_of(const GError *error)
 {
-    restart(answer, GIMP_PDB_CANCEL);
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return GIMP_PDB_CANCEL;
+    if (g_error_matches(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT))
+        return GIMP_PDB_CALLING_ERROR;
+    return GIMP_PDB_EXECUTION_ERROR;
 }
 
-void he_answer_error(HeAnswer *answer, const GError *error)
+/* GIMP 2.10 fills missing results up with those declared, and takes the length of an array from the value
+ * before it: the message there, as a length, would crash GIMP. Zeros in the arrays' places keep it from
+ * doing so. */
+void he_answer_error(HeAnswer *answer, HeGimpAnswer kind, const GError *error)
 {
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-        he_answer_cancel(answer);
-        return;
-    }
-    restart(answer, g_error_matches(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT)
-                        ? GIMP_PDB_CALLING_ERROR
-                        : GIMP_PDB_EXECUTION_ERROR);
+    restart(answer, status_of(error));
     add(answer, GIMP_PDB_STRING)->data.d_string = g_strdup(error->message);
+    for (size_t i = 1; kind == HE_GIMP_ANSWER_CLASSES && i < G_N_ELEMENTS(class_values);
+         i++)
+        add(answer, GIMP_PDB_INT32)->data.d_int32 = 0;
 }
 
 void he_answer_layer(HeAnswer *answer, HeGimpLayer layer, const HeResult *result)

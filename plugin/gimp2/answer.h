@@ -15,9 +15,9 @@ void he_answer_init(HeAnswer *answer);
 void he_answer_clear(HeAnswer *answer);
 
 /* Each replaces what the answer held. */
-void he_answer_cancel(HeAnswer *answer);
-void he_answer_error(HeAnswer *answer,
-                     const GError *error); /* cancellation is no error */
+
+/* In place of results of KIND; a cancellation is a status of its own. */
+void he_answer_error(HeAnswer *answer, HeGimpAnswer kind, const GError *error);
 void he_answer_layer(HeAnswer *answer, HeGimpLayer layer, const HeResult *result);
 void he_answer_classes(HeAnswer *answer, const HeModel *model, const HeScores *scores,
                        int n);

@@ -103,7 +103,7 @@ static GtkWidget *left_side(HeDialog *dialog)
     /* The bar comes and goes; its place stays. */
     gtk_widget_set_size_request(slot, -1, PROGRESS_HEIGHT);
     gtk_container_add(GTK_CONTAINER(slot), dialog->progress);
-    gtk_box_pack_start(GTK_BOX(box), he_dialog_preview_new(dialog), TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(box), he_dialog_preview_new(dialog), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), slot, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), dialog->status, FALSE, FALSE, 0);
     return box;

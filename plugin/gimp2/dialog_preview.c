@@ -13,7 +13,7 @@ static void allocated(GtkWidget *area G_GNUC_UNUSED,
 GtkWidget *he_dialog_preview_new(HeDialog *dialog)
 {
     GtkWidget *frame = gtk_frame_new(NULL);
-    GtkWidget *align = gtk_alignment_new(0.5f, 0.5f, 0, 0);
+    GtkWidget *align = gtk_alignment_new(0.5f, 0, 0, 0);
 
     he_gimp_thumbnail_init(&dialog->thumbnail, &dialog->job->place,
                            HE_DIALOG_PREVIEW_SIDE);

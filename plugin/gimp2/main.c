@@ -192,11 +192,9 @@ static void run(const gchar *name, gint n_arguments, const GimpParam *arguments,
     use_translations();
     gegl_init(NULL, NULL);
     he_answer_init(&answer);
-    if (procedure == NULL)
-        g_set_error(&error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
-                    _("There is no procedure %s"), name);
-    if (error || !call(procedure, n_arguments, arguments, &error))
-        he_answer_error(&answer, error);
+    g_return_if_fail(procedure != NULL); /* GIMP calls what was registered */
+    if (!call(procedure, n_arguments, arguments, &error))
+        he_answer_error(&answer, procedure->answer, error);
     *n_values = (gint)answer.values->len;
     *values = (GimpParam *)(void *)answer.values->data;
 }

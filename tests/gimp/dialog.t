@@ -74,7 +74,7 @@ shot "$window" 2-searched
 keys Return
 until_true still "$window"
 shot "$window" 3-class
-keys alt+g Down Down Return
+keys alt+g Down Down
 until_true still "$window"
 shot "$window" 4-gradient
 keys alt+i
@@ -101,7 +101,7 @@ until_true still "$window"
 shot "$window" 7-saliency
 keys alt+r
 until_true still "$window"
-keys alt+b Down Return
+keys alt+b Down
 keys alt+h
 until_true dialog 'Saliency Map'
 sleep 0.5

@@ -1,5 +1,6 @@
 ; SPDX-License-Identifier: LGPL-3.0-or-later
-; See methods.t. Each result is taken away again, so that every call finds the same image.
+; See methods.t. Each result is taken away again, so that every call finds the same image. The class is one
+; that parts of the picture speak for and others against.
 
 (define gradients '("positive" "negative" "absolute" "signed"))
 
@@ -49,8 +50,8 @@
     (want (= (type layer) (wanted-type image)) "its type")
     (want (equal? (print-of photograph) before) "the photograph is unchanged")
     (want (= (active image) photograph) "the photograph is active")
-    (want (= (result-class result) 285) "class 285")
-    (want (string=? (result-name result) "Egyptian cat") "Egyptian cat")
+    (want (= (result-class result) 967) "class 967")
+    (want (string=? (result-name result) "espresso") "espresso")
     (want (< 0 (result-probability result) 1) "probability")
     (want (string=? (recipe-of layer) (result-recipe result)) "the recipe is in the layer")
     (want (> (print-distance (list (pixel layer 0 0)) (print-of layer)) 0) "it is not flat")
@@ -63,11 +64,11 @@
       (let ((is-signed (string=? gradient "signed"))
             (label (string-append words ", " gradient)))
         (check label image
-               (lambda (i l) (cam i l "285" (string-append "gradient=" gradient)))
+               (lambda (i l) (cam i l "967" (string-append "gradient=" gradient)))
                "CAM" LAYER-MODE-NORMAL (if is-signed 80 60))
-        (check label image (lambda (i l) (saliency i l "285" gradient ""))
+        (check label image (lambda (i l) (saliency i l "967" gradient ""))
                "Saliency" (if is-signed LAYER-MODE-NORMAL LAYER-MODE-SCREEN) (if is-signed 80 100))
-        (check label image (lambda (i l) (guided i l "285" gradient ""))
+        (check label image (lambda (i l) (guided i l "967" gradient ""))
                "Guided Backpropagation" LAYER-MODE-NORMAL (if is-signed 80 100))))
     gradients)
   (gimp-image-delete image))

@@ -81,7 +81,7 @@
 (define (print-of layer)
   (let ((w (car (size layer))) (h (cadr (size layer))))
     (let loop ((i 0) (print '()))
-      (if (= i 300)
+      (if (= i 150)
           print
           (loop (+ i 1) (cons (pixel layer (modulo (* i 37) w) (modulo (* i 53) h)) print))))))
 

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# What GIMP knows of the plug-in: procedures, arguments, results, menu, icons; and `classify`.
+. "$HE_TOP/tests/gimp/lib.sh"
+console "$here/procedures.scm" >"$work/out"
+sed '/^1\.\./d' "$work/out"
+grep -q '^1\.\.' "$work/out" || exit 1
+n=$(grep -c '^[no]' "$work/out" || true)
+
+check() {
+    n=$((n + 1))
+    echo "$1 $n - $2"
+}
+for icon in human-eye human-eye-cam human-eye-saliency human-eye-guided-backprop; do
+    if grep -q "icons/$icon.svg\"" "$GIMP2_DIRECTORY/pluginrc"; then
+        check ok "$icon.svg is registered"
+    else
+        check 'not ok' "$icon.svg is registered"
+    fi
+done
+menus=$(grep -c 'menu-path "<Image>/Filters/Human Eye"' "$GIMP2_DIRECTORY/pluginrc" || true)
+if [ "$menus" = 4 ]; then check ok 'four entries in the menu'; else check 'not ok' "$menus entries"; fi
+echo "1..$n"
