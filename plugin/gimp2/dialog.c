@@ -36,6 +36,8 @@ static void say_outcome(HeDialog *dialog)
                       : _("The network does not believe in this. The map shows what "
                           "speaks for it all the same."));
     }
+    if (dialog->job->source->base.channels == 1)
+        g_string_append_printf(text, "\n%s", _(HE_DIALOG_GREY));
     for (char **message = dialog->outcome->messages; message && *message; message++)
         g_string_append_printf(text, "\n%s", *message);
     he_dialog_say(dialog, text->str);

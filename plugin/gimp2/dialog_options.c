@@ -275,9 +275,7 @@ GtkWidget *he_dialog_options_new(HeDialog *dialog)
                                    G_CALLBACK(colormap_changed));
     if (dialog->colormap && dialog->job->source->base.channels == 1) {
         gtk_widget_set_sensitive(dialog->colormap, FALSE);
-        gtk_widget_set_tooltip_text(
-            dialog->colormap,
-            _("The image is grey, so every color map is shown as grey."));
+        gtk_widget_set_tooltip_text(dialog->colormap, _(HE_DIALOG_GREY));
     }
     dialog->opacity =
         gimp_scale_entry_new(table, 0, row++, _("Opac_ity:"), 120, 5, 100, 0, 100, 1, 10,

@@ -6,6 +6,7 @@
 #ifndef HE_GIMP2_DIALOG_PARTS_H
 #define HE_GIMP2_DIALOG_PARTS_H
 
+#include <glib/gi18n.h>
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
 
@@ -14,7 +15,8 @@
 #include "plugin/gimp/thumbnail.h"
 
 #define HE_DIALOG_PREVIEW_SIDE 360
-#define HE_DIALOG_N_BEST       10  /* classes listed before anything is searched */
+#define HE_DIALOG_N_BEST       10 /* classes listed before anything is searched */
+#define HE_DIALOG_GREY         N_("The image is grey, so every color map is shown as grey.")
 #define HE_DIALOG_NOT_SURE     0.3 /* below it the network is not sure */
 
 typedef struct HeDialogWork HeDialogWork;

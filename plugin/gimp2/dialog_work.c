@@ -120,6 +120,7 @@ static void take_scores(HeDialog *dialog, HeDialogWork *work)
     dialog->scored_model = g_strdup(he_request_get(work->request, "model"));
     he_dialog_models_show(dialog);
     he_dialog_classes_fill(dialog);
+    he_dialog_options_fill(dialog);
 }
 
 static gboolean finish(gpointer data)

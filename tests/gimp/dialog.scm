@@ -51,3 +51,9 @@
 (is (layers image) (list photograph) "Cancel: nothing new in the image")
 (is (equal? (print-of photograph) before) #t "Cancel: the photograph's pixels")
 (reached "cancelled")
+
+(let ((layer (result-layer
+               (plug-in-human-eye-explain RUN-INTERACTIVE image photograph "" "" "" "" "" "" -1 ""
+                                          ""))))
+  (ok (has-text? (name layer) "Grad-CAM of stage3") "another method and a layer of the network"))
+(gimp-image-clean-all image)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# The dialog under Xvfb, by keys alone: search a class, change the type of gradient, OK, one undo; then
-# cancelling while it computes. Screenshots of every step: $HE_BUILD/screenshots.
+# The dialogs under Xvfb, by keys alone: search a class, change the type of gradient, OK, one undo, repeat;
+# reset, help, cancel; another method on a layer. Screenshots of every step: $HE_BUILD/screenshots.
 . "$HE_TOP/tests/gimp/lib.sh"
 for need in gimp Xvfb xdotool import; do
     command -v "$need" >/dev/null || { echo "1..0 # SKIP no $need"; exit 0; }
@@ -112,6 +112,18 @@ xdotool windowfocus "$window"
 keys alt+c
 until_true no_dialog 'Saliency Map'
 until_true reached cancelled
+
+# ---- another method, on a layer of the network
+until_true dialog 'What Does It See'
+window=$(dialog 'What Does It See' | head -1)
+xdotool windowfocus "$window"
+until_true still "$window"
+keys alt+t Down Down
+until_true still "$window"
+keys alt+l Down Down Down
+until_true still "$window"
+shot "$window" 9-stage
+keys alt+o
 
 until_true grep -q '^1\.\.' "$work/tap"
 cat "$work/tap"
