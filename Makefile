@@ -168,6 +168,14 @@ bench-kernels: $(B)/tests/bench/kernels_bench ## the kernels alone
 bench-start: build ## a whole explanation beside a bare run of ONNX Runtime in Python
 	@tests/bench/against_ort $(B)
 
+# ---- words -----------------------------------------------------------------------------------------
+# Catalogues belong into locale/LANGUAGE/LC_MESSAGES/human-eye.mo beside the plug-in's program.
+.PHONY: pot
+pot: ## the template for translators, $(B)/human-eye.pot
+	@mkdir -p $(B) && xgettext -L C --from-code=UTF-8 -k_ -kN_ -kg_dngettext:2,3 --no-location \
+	    --package-name=human-eye --package-version=$(VERSION) -o $(B)/human-eye.pot \
+	    $(sort $(shell grep -rlE 'gi18n.h|N_' engine plugin --include='*.[ch]' --include='*.def'))
+
 # ---- looking closely -----------------------------------------------------------------------------
 # Each builds in a folder of its own and runs the quick tests there.
 SANITIZED = OPT='-O1 -g -fno-omit-frame-pointer' CFLAGS='$(1)' LDFLAGS='$(1)'
