@@ -48,7 +48,7 @@ void op_tensor_set(HeTensor *t, size_t i, double value)
     else if (t->type == HE_F64)
         *(double *)p = value;
     else
-        he_whole_set(t->type, p, (gint64)value);
+        he_whole_set(t->type, p, value >= 0x1p63 ? G_MAXINT64 : (gint64)value);
 }
 
 /* ---- the line ---------------------------------------------------------------------------------------- */
