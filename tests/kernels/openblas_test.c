@@ -3,6 +3,8 @@
  * are wrong the engine goes on with its plain kernels, many times slower; this test then says why. */
 #include "kernels/openblas.h"
 
+#include <cblas.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void test_sound(void)
@@ -11,12 +13,21 @@ static void test_sound(void)
 }
 
 #ifdef __linux__
-static void test_no_threads(void)
+static int n_threads(void)
 {
     g_autofree char *status = NULL;
-    g_assert_true(he_openblas_is_sound());
     g_assert_true(g_file_get_contents("/proc/self/status", &status, NULL, NULL));
-    g_assert_nonnull(strstr(status, "\nThreads:\t1\n"));
+    return atoi(strstr(status, "Threads:") + strlen("Threads:"));
+}
+
+/* It starts them when it is loaded, unless built for OpenMP or without threads. */
+static void test_no_threads(void)
+{
+    gboolean has_pool = openblas_get_parallel() == OPENBLAS_THREAD;
+    int n_own = has_pool ? openblas_get_num_threads() - 1 : 0, before = n_threads();
+    g_assert_true(he_openblas_is_sound());
+    g_assert_cmpint(n_threads(), ==, before - n_own);
+    g_assert_cmpint(openblas_get_num_threads(), ==, 1);
 }
 #endif
 
@@ -34,10 +45,10 @@ static void test_refuses(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/kernels/openblas/sound", test_sound);
 #ifdef __linux__
-    g_test_add_func("/kernels/openblas/no-threads", test_no_threads);
+    g_test_add_func("/kernels/openblas/no-threads", test_no_threads); /* before any use */
 #endif
+    g_test_add_func("/kernels/openblas/sound", test_sound);
     g_test_add_func("/kernels/openblas/refuses", test_refuses);
     return g_test_run();
 }
