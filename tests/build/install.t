@@ -80,9 +80,9 @@ int main(void)
     return he_methods_list(&n) && n > 0 ? 0 : 1;
 }
 END
-    flags=$(PKG_CONFIG_PATH="$root$prefix/lib/pkgconfig" pkg-config --cflags --libs \
-        --define-variable=prefix="$root$prefix" --define-variable=libdir="$root$prefix/lib" \
-        human-eye) || return 1
+    # As it will be once DESTDIR is the root.
+    sed "s|=$prefix|=$root$prefix|" "$root$prefix/lib/pkgconfig/human-eye.pc" >"$work/human-eye.pc"
+    flags=$(PKG_CONFIG_PATH="$work" pkg-config --cflags --libs human-eye) || return 1
     # shellcheck disable=SC2086 # lists of words
     ${CC:-cc} ${CFLAGS:-} "$work/program.c" -o "$work/program" $flags ${LDFLAGS:-} &&
         LD_LIBRARY_PATH="$root$prefix/lib" "$work/program"
