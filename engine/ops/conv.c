@@ -118,11 +118,17 @@ static Job job_new(const HeRun *run, const HeTensor *x, const HeTensor *y)
     return job;
 }
 
+/* A kernel without scratch gets none. */
+static void *scratch_of(const Job *job, int worker)
+{
+    return job->scratch_each ? job->scratch + (size_t)worker * job->scratch_each : NULL;
+}
+
 static void forward_tile(void *data, size_t tile, int worker)
 {
     const Job *job = data;
     job->kernel->forward(&job->shape, job->x, job->w, job->bias, job->y, tile,
-                         job->scratch + (size_t)worker * job->scratch_each);
+                         scratch_of(job, worker));
 }
 
 static gboolean forward(const HeRun *run, GError **error)
@@ -140,7 +146,7 @@ static void backward_tile(void *data, size_t tile, int worker)
 {
     const Job *job = data;
     job->kernel->backward(&job->shape, job->x, job->w, job->y, job->accumulate, tile,
-                          job->scratch + (size_t)worker * job->scratch_each);
+                          scratch_of(job, worker));
 }
 
 static void backward(const HeRun *run)

@@ -21,7 +21,7 @@ gboolean he_node_error(const HeNode *node, HeErrorCode code, GError **error,
                        : def->n_out >= 1 ? def->out[0]
                                          : "";
     const char *type = node->op ? node->op->name : def ? def->op_type : "?";
-    g_set_error(error, HE_ERROR, code, "%s node '%s': %s", type, name, text);
+    g_set_error(error, HE_ERROR, (gint)code, "%s node '%s': %s", type, name, text);
     return FALSE;
 }
 
