@@ -185,6 +185,10 @@ typedef struct HeModel HeModel;
 
 /* Maps PATH (an ONNX file), with PATH's .ini and labels beside it when they are there. */
 HeModel *he_model_load(const char *path, GError **error);
+/* The same with ROWS, "Group.Key=value" each, NULL-terminated, over what the .ini states, and with the labels
+ * of the file LABELS; either may be NULL. */
+HeModel *he_model_load_with(const char *path, const char *const *rows, const char *labels,
+                            GError **error);
 HeModel *he_model_ref(HeModel *model);
 void he_model_unref(HeModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeModel, he_model_unref)
@@ -193,6 +197,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeModel, he_model_unref)
 const char *
 he_model_get_name(const HeModel *model); /* the file's name without folder and suffix */
 const char *he_model_get_path(const HeModel *model);
+const char *he_model_get_labels_path(const HeModel *model); /* NULL: it has no labels */
 const HeDescriptor *he_model_get_descriptor(const HeModel *model);
 int he_model_get_n_classes(
     const HeModel *model); /* a one-output network has 2 when named, else 1 */
@@ -206,6 +211,13 @@ void he_model_start_sha256(HeModel *model);
 /* CLASS as typed: all digits an index, else a name (see docs/descriptor.md, "Labels"). */
 int he_model_find_class(const HeModel *model, const char *text,
                         GError **error); /* -1: error */
+
+/* "Group.Key=value" for all that DESCRIPTOR has, as its .ini would state it. Free with g_strfreev. */
+char **he_descriptor_list(const HeDescriptor *descriptor);
+/* The text of an .ini that states ROWS ("Group.Key=value"); those of GUESSED (or NULL) stand in it as
+ * comments. Each row is checked as when read. Free with g_free. */
+char *he_descriptor_text(const char *const *rows, const char *const *guessed,
+                         GError **error);
 
 /* ---- pictures ------------------------------------------------------------------------------------- */
 

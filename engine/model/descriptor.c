@@ -84,8 +84,7 @@ static gboolean read_group(HeDescriptorReading *reading, GKeyFile *file,
     return TRUE;
 }
 
-static gboolean read_file(HeDescriptorReading *reading, const char *path, GKeyFile *file,
-                          GHashTable *keys_seen, GError **error)
+static gboolean load_file(const char *path, GKeyFile *file, GError **error)
 {
     g_autoptr(GMappedFile) bytes = he_file_map(path, MAX_BYTES, error);
     g_autoptr(GError) failure = NULL;
@@ -97,28 +96,42 @@ static gboolean read_file(HeDescriptorReading *reading, const char *path, GKeyFi
                                    g_mapped_file_get_length(bytes), G_KEY_FILE_NONE,
                                    &failure))
         return fail(error, "%s", failure->message);
-    g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
-    for (char **group = groups; *group; group++)
-        if (!read_group(reading, file, *group, keys_seen, error))
-            return FALSE;
-    if (!g_hash_table_contains(keys_seen, "Model.Format"))
-        return fail(error, "[Model] Format=1 is missing");
     return TRUE;
 }
 
-gboolean he_descriptor_read(const char *path, HeDescriptor *out, GHashTable *keys_seen,
-                            char **labels, GError **error)
+static gboolean check_format(GHashTable *keys_seen, GError **error)
+{
+    return g_hash_table_contains(keys_seen, "Model.Format") ||
+           fail(error, "[Model] Format=1 is missing");
+}
+
+static gboolean read_groups(HeDescriptorReading *reading, GKeyFile *file,
+                            GHashTable *keys_seen, GError **error)
+{
+    g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
+
+    for (char **group = groups; *group; group++)
+        if (!read_group(reading, file, *group, keys_seen, error))
+            return FALSE;
+    return TRUE;
+}
+
+gboolean he_descriptor_read(const char *path, const char *const *rows, HeDescriptor *out,
+                            GHashTable *keys_seen, char **labels, GError **error)
 {
     HeDescriptorReading reading = {.out = out};
     g_autoptr(GKeyFile) file = g_key_file_new();
-    g_autofree char *shown = g_filename_display_name(path);
-    gboolean ok = read_file(&reading, path, file, keys_seen, error);
+    g_autofree char *shown = path ? g_filename_display_name(path) : NULL;
+    gboolean ok = (!path || load_file(path, file, error)) &&
+                  he_descriptor_set_rows(file, rows, error) &&
+                  read_groups(&reading, file, keys_seen, error) &&
+                  (!path || check_format(keys_seen, error));
 
-    if (!ok)
+    if (!ok && path)
         g_prefix_error(error, "%s: ", shown);
     *labels = NULL;
     if (ok && reading.labels) {
-        g_autofree char *folder = g_path_get_dirname(path);
+        g_autofree char *folder = path ? g_path_get_dirname(path) : g_strdup(".");
         *labels = g_build_filename(folder, reading.labels, NULL);
     }
     g_free(reading.labels);

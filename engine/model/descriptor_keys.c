@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The keys of a descriptor (docs/descriptor.md) and the readers of their values. Numbers are written with
- * '.' in every locale. */
+ * '.' in every locale. The writers are in descriptor_write.c. */
 #include "model/descriptor_keys.h"
 
 #include <math.h>
@@ -215,32 +215,32 @@ static char *read_labels(HeDescriptorReading *reading, const char *text, void *o
 #define AT(field) offsetof(HeDescriptor, field)
 /* clang-format off */
 static const HeDescriptorKey keys[] = {
-    {"Input", "Antialias", read_boolean, AT(antialias), NULL},
-    {"Input", "Background", read_background, 0, NULL},
-    {"Input", "Channels", read_channels, 0, NULL},
-    {"Input", "CropFraction", read_fraction, AT(crop_fraction), NULL},
-    {"Input", "Encoding", read_choice, AT(encoding), he_encodings},
-    {"Input", "Filter", read_choice, AT(filter), he_filters},
-    {"Input", "Fit", read_choice, AT(fit), he_fits},
-    {"Input", "Grey", read_choice, AT(grey), he_greys},
-    {"Input", "Layout", read_choice, AT(layout), he_layouts},
-    {"Input", "Mean", read_numbers, AT(mean), NULL},
-    {"Input", "Range", read_range, 0, NULL},
-    {"Input", "Scale", read_scale, AT(scale), NULL},
-    {"Input", "Size", read_size, 0, NULL},
-    {"Input", "Std", read_std, AT(std), NULL},
-    {"Input", "Tensor", read_text, AT(input), NULL},
-    {"Layers", "Default", read_text, AT(default_layer), NULL},
-    {"Model", "Format", read_format, 0, NULL},
-    {"Model", "Knows", read_text, AT(knows), NULL},
-    {"Model", "Licence", read_text, AT(licence), NULL},
-    {"Model", "SHA256", read_sha256, AT(sha256), NULL},
-    {"Model", "Source", read_text, AT(source), NULL},
-    {"Model", "Title", read_text, AT(title), NULL},
-    {"Output", "Activation", read_choice, AT(activation), he_activations},
-    {"Output", "Labels", read_labels, 0, NULL},
-    {"Output", "Negative", read_text, AT(negative), NULL},
-    {"Output", "Tensor", read_text, AT(output), NULL},
+    {"Input", "Antialias", read_boolean, he_write_boolean, AT(antialias), NULL},
+    {"Input", "Background", read_background, he_write_background, 0, NULL},
+    {"Input", "Channels", read_channels, he_write_channels, 0, NULL},
+    {"Input", "CropFraction", read_fraction, he_write_number, AT(crop_fraction), NULL},
+    {"Input", "Encoding", read_choice, he_write_choice, AT(encoding), he_encodings},
+    {"Input", "Filter", read_choice, he_write_choice, AT(filter), he_filters},
+    {"Input", "Fit", read_choice, he_write_choice, AT(fit), he_fits},
+    {"Input", "Grey", read_choice, he_write_grey, AT(grey), he_greys},
+    {"Input", "Layout", read_choice, he_write_choice, AT(layout), he_layouts},
+    {"Input", "Mean", read_numbers, he_write_numbers, AT(mean), NULL},
+    {"Input", "Range", read_range, he_write_range, 0, NULL},
+    {"Input", "Scale", read_scale, he_write_number, AT(scale), NULL},
+    {"Input", "Size", read_size, he_write_size, 0, NULL},
+    {"Input", "Std", read_std, he_write_numbers, AT(std), NULL},
+    {"Input", "Tensor", read_text, he_write_text, AT(input), NULL},
+    {"Layers", "Default", read_text, he_write_text, AT(default_layer), NULL},
+    {"Model", "Format", read_format, he_write_nothing, 0, NULL},
+    {"Model", "Knows", read_text, he_write_text, AT(knows), NULL},
+    {"Model", "Licence", read_text, he_write_text, AT(licence), NULL},
+    {"Model", "SHA256", read_sha256, he_write_text, AT(sha256), NULL},
+    {"Model", "Source", read_text, he_write_text, AT(source), NULL},
+    {"Model", "Title", read_text, he_write_text, AT(title), NULL},
+    {"Output", "Activation", read_choice, he_write_choice, AT(activation), he_activations},
+    {"Output", "Labels", read_labels, he_write_nothing, 0, NULL},
+    {"Output", "Negative", read_text, he_write_text, AT(negative), NULL},
+    {"Output", "Tensor", read_text, he_write_text, AT(output), NULL},
 };
 /* clang-format on */
 
@@ -266,4 +266,9 @@ const HeDescriptorKey *he_descriptor_key_find(const char *group, const char *nam
             (!name || strcmp(keys[i].key, name) == 0))
             return &keys[i];
     return NULL;
+}
+
+const HeDescriptorKey *he_descriptor_key_get(size_t i)
+{
+    return i < G_N_ELEMENTS(keys) ? &keys[i] : NULL;
 }

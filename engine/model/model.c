@@ -16,7 +16,7 @@ static char *strip_suffix(const char *path)
                : g_strdup(path);
 }
 
-/* The labels that the descriptor names, else NAME.labels.txt when it is there. */
+/* The labels that are stated, else NAME.labels.txt when it is there. */
 static gboolean load_labels(HeModel *model, const char *stem, const char *stated,
                             GError **error)
 {
@@ -25,25 +25,28 @@ static gboolean load_labels(HeModel *model, const char *stem, const char *stated
 
     if (!stated && !g_file_test(beside, G_FILE_TEST_EXISTS))
         return TRUE;
+    model->labels_path = g_strdup(path);
     model->labels = he_labels_read(path, &model->n_labels, error);
     return model->labels != NULL;
 }
 
-static gboolean load_descriptor(HeModel *model, const char *stem, GError **error)
+/* LABELS, when given, wins over the descriptor's. */
+static gboolean load_descriptor(HeModel *model, const char *stem, const char *const *rows,
+                                const char *labels, GError **error)
 {
     g_autofree char *path = g_strconcat(stem, ".ini", NULL);
-    g_autofree char *labels = NULL;
+    g_autofree char *named = NULL;
     g_autoptr(GHashTable) seen =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-    if (g_file_test(path, G_FILE_TEST_EXISTS) &&
-        !he_descriptor_read(path, &model->descriptor, seen, &labels, error))
+    if (!he_descriptor_read(g_file_test(path, G_FILE_TEST_EXISTS) ? path : NULL, rows,
+                            &model->descriptor, seen, &named, error))
         return FALSE;
     if (!he_descriptor_guess(&model->descriptor, seen, model->onnx, error)) {
         g_prefix_error(error, "%s: ", model->path);
         return FALSE;
     }
-    return load_labels(model, stem, labels, error);
+    return load_labels(model, stem, labels ? labels : named, error);
 }
 
 static gboolean fail(const HeModel *model, GError **error, const char *format, ...)
@@ -86,7 +89,8 @@ static gboolean count_classes(HeModel *model, GError **error)
     return TRUE;
 }
 
-HeModel *he_model_load(const char *path, GError **error)
+HeModel *he_model_load_with(const char *path, const char *const *rows, const char *labels,
+                            GError **error)
 {
     g_autoptr(HeModel) model = g_new0(HeModel, 1);
     g_autofree char *stem = strip_suffix(path);
@@ -96,10 +100,15 @@ HeModel *he_model_load(const char *path, GError **error)
     model->path = g_strdup(path);
     model->name = g_filename_display_basename(stem);
     model->onnx = he_onnx_open(path, error);
-    if (!model->onnx || !load_descriptor(model, stem, error) ||
+    if (!model->onnx || !load_descriptor(model, stem, rows, labels, error) ||
         !count_classes(model, error))
         return NULL;
     return g_steal_pointer(&model);
+}
+
+HeModel *he_model_load(const char *path, GError **error)
+{
+    return he_model_load_with(path, NULL, NULL, error);
 }
 
 HeModel *he_model_ref(HeModel *model)
@@ -117,6 +126,7 @@ void he_model_unref(HeModel *model)
     g_clear_pointer(&model->numbered, g_hash_table_unref);
     g_clear_pointer(&model->onnx, he_onnx_free);
     g_strfreev(model->labels);
+    g_free(model->labels_path);
     g_mutex_clear(&model->lock);
     g_free(model->path);
     g_free(model->name);
@@ -133,6 +143,11 @@ const char *he_model_get_name(const HeModel *model)
 const char *he_model_get_path(const HeModel *model)
 {
     return model->path;
+}
+
+const char *he_model_get_labels_path(const HeModel *model)
+{
+    return model->labels_path;
 }
 
 const HeDescriptor *he_model_get_descriptor(const HeModel *model)

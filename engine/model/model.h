@@ -10,7 +10,8 @@ struct HeModel {
     char *path, *name;
     HeOnnx *onnx;
     HeDescriptor descriptor;
-    char **labels; /* NULL-terminated, or NULL */
+    char *labels_path; /* or NULL */
+    char **labels;     /* NULL-terminated, or NULL */
     int n_labels;
     int n_classes;    /* as the public getter says */
     int n_outputs;    /* numbers that the output tensor has: 1 for a one-output network */
@@ -21,11 +22,14 @@ struct HeModel {
     GHashTable *numbered; /* index -> "class 7", made when asked for */
 };
 
-/* NAME.ini. Fills only what the file states; KEYS_SEEN gets "Group.Key" of each with the number of its
- * values (of Mean, Std; else 1) as a pointer. Unknown groups and keys are errors that name file, group and
- * key. LABELS gets the path that Labels names, or NULL. On failure OUT may be cleared. */
-gboolean he_descriptor_read(const char *path, HeDescriptor *out, GHashTable *keys_seen,
-                            char **labels, GError **error);
+/* NAME.ini at PATH (NULL: there is none), and ROWS over it ("Group.Key=value"; may be NULL). Fills only what
+ * these state; KEYS_SEEN gets "Group.Key" of each with the number of its values (of Mean, Std; else 1) as a
+ * pointer. Unknown groups and keys are errors that name file, group and key. LABELS gets the path that
+ * Labels names, or NULL. On failure OUT may be cleared. */
+gboolean he_descriptor_read(const char *path, const char *const *rows, HeDescriptor *out,
+                            GHashTable *keys_seen, char **labels, GError **error);
+/* Sets each of ROWS in FILE; what is no row at all is an error. */
+gboolean he_descriptor_set_rows(GKeyFile *file, const char *const *rows, GError **error);
 /* Fills what was not stated from the graph (input, shape, channels, last activation) and common practice,
  * lists each guess in `guessed`, and checks what was stated against the graph. */
 gboolean he_descriptor_guess(HeDescriptor *descriptor, GHashTable *keys_seen,

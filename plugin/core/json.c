@@ -13,18 +13,6 @@
 #define MAX_DEPTH      16
 #define MAX_CONTAINERS 262144
 
-char *he_number_to_text(double value)
-{
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
-    static const char *const formats[] = {"%.15g", "%.16g", "%.17g"};
-    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
-        g_ascii_formatd(text, sizeof text, formats[i], value);
-        if (g_ascii_strtod(text, NULL) == value)
-            break;
-    }
-    return g_strdup(text);
-}
-
 static void write_node(GString *out, JsonNode *node, int depth);
 
 static void write_string(GString *out, const char *text)

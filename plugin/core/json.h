@@ -6,8 +6,8 @@
 
 #include <json-glib/json-glib.h>
 
-/* The shortest decimal that reads back as VALUE, which is finite. g_free. */
-char *he_number_to_text(double value);
+#include "core/number.h"
+
 /* Pretty text with a final line break: members in their order, a container of plain values on one line
  * where it fits. NaN and infinity become null. g_free. */
 char *he_json_to_text(JsonNode *node);

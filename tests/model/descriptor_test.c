@@ -27,7 +27,7 @@ static gboolean read_text(const char *text, Read *read, GError **error)
     const char *path = scratch_write(scratch, "net.ini", text, -1);
 
     *read = (Read){.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
-    return he_descriptor_read(path, &read->d, read->seen, &read->labels, error);
+    return he_descriptor_read(path, NULL, &read->d, read->seen, &read->labels, error);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------- */
