@@ -377,6 +377,32 @@ void he_layers_free(HeLayer *layers, int n_layers);
 /* Multiply-adds of the network's convolutions and matrix products, forward, at the descriptor's size. */
 double he_session_count_macs(HeSession *session);
 
+typedef struct {
+    int n_conv, n_depthwise; /* convolutions; of these with as many groups as channels */
+    int n_linear;            /* matrix products with a constant */
+    int n_attention;         /* matrix products of two computed tensors */
+    double weights;          /* float numbers that the file holds */
+} HeCounts;
+void he_session_count(HeSession *session, HeCounts *out);
+/* The tensor that is explained as the classes' scores, borrowed; ACTIVATION (or NULL) gets what makes
+ * probabilities of it. */
+const char *he_session_get_logits(const HeSession *session, HeActivation *activation);
+/* Bytes that the plans made for questions so far work in; weights in the mapped file not among them. */
+gsize he_session_get_arena_bytes(const HeSession *session);
+/* The weights of the first convolution that looks at more than a pixel, [filters, channels, h, w] float32;
+ * data is owned by the caller (g_free). NAME (or NULL) gets the tensor's name (g_free). */
+gboolean he_session_read_filters(HeSession *session, HeTensor *out, char **name,
+                                 GError **error);
+
+/* A node that the output needs and whose operator is not supported. */
+typedef struct {
+    char *op_type; /* after its domain and a '.', unless that is ONNX's own */
+    char *node;    /* its name, or its first output's */
+} HeUnsupported;
+/* All of them, in the file's order. Free with he_unsupported_free. */
+HeUnsupported *he_model_list_unsupported(const HeModel *model, int *n);
+void he_unsupported_free(HeUnsupported *list, int n);
+
 /* ---- methods and display ------------------------------------------------------------------------------ */
 
 typedef struct {

@@ -189,8 +189,8 @@ static void need_wanted(GQueue *queue, const HeWanted *wanted)
             need_name(queue, *name);
 }
 
-static void need_nodes(GHashTable *needed, const HeGraphDef *graph,
-                       const HeWanted *wanted)
+void he_plan_need_nodes(GHashTable *needed, const HeGraphDef *graph,
+                        const HeWanted *wanted)
 {
     g_autoptr(GHashTable) producer = g_hash_table_new(g_str_hash, g_str_equal);
     for (int i = 0; i < graph->n_nodes; i++)
@@ -549,7 +549,7 @@ gboolean he_plan_build(HePlan *plan, const HePlanContext *context, const HeWante
                    context->shape->dim);
     plan->input = he_plan_add_value(plan, context->input, &shape, -1);
     scope_set(&scope, context->input, plan->input);
-    need_nodes(needed, graph, wanted);
+    he_plan_need_nodes(needed, graph, wanted);
     return add_graph(&b, &scope, graph, TRUE, error) &&
            mark_wanted(plan, wanted->values, AS_VALUE, error) &&
            mark_wanted(plan, wanted->gradients, AS_GRADIENT, error) &&

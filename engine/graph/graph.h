@@ -43,6 +43,9 @@ const HeTensor *he_plan_get_value(const HePlan *plan, const char *name);
 const HeTensor *he_plan_get_gradient(const HePlan *plan, const char *name);
 
 size_t he_plan_get_arena_bytes(const HePlan *plan);
+/* Adds the nodes (HeNodeDef *) of GRAPH that WANTED needs. */
+void he_plan_need_nodes(GHashTable *needed, const HeGraphDef *graph,
+                        const HeWanted *wanted);
 
 /* ---- what a graph is, for heads and layers; node order is execution order ---------------------------- */
 

@@ -224,6 +224,16 @@ HePrecision he_session_get_precision(const HeSession *session)
     return session->precision;
 }
 
+gsize he_session_get_arena_bytes(const HeSession *session)
+{
+    gsize bytes = 0;
+    for (guint i = 0; i < session->plans->len; i++) {
+        const Kept *kept = g_ptr_array_index(session->plans, i);
+        bytes += he_plan_get_arena_bytes(kept->plan);
+    }
+    return bytes;
+}
+
 /* ---- plans ------------------------------------------------------------------------------------------ */
 
 /* A plan that already holds this input's values and all that is wanted. */
