@@ -1,16 +1,36 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Activations that exporters spell with several nodes, seen as the one that they are, so that the guided
- * and deconv rules (and later fusion) meet them by name:
+ * and deconv rules (and later fusion) meet them by name. Each is a product x * gate(x) * number:
  *
- *   Mul(x, Sigmoid(x))                           Swish (SiLU)
- *   Mul(x, HardSigmoid(x)), alpha 1/6, beta 1/2  HardSwish
- *   Div(Mul(x, Clip(Add(x, 3), 0, 6)), 6)        HardSwish, in either order of product and quotient
+ *   x * Sigmoid(x)                               Swish (SiLU)
+ *   x * HardSigmoid(x), alpha 1/6, beta 1/2      HardSwish
+ *   x * Clip(x + 3, 0, 6) / 6                    HardSwish
+ *   x * (1 + Erf(x / sqrt 2)) / 2                Gelu
+ *   x * (1 + Tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2      Gelu, approximate=tanh
+ *   x * Tanh(Softplus(x))                        Mish
  *
+ * in any order of factors; numbers may stand anywhere in the product, as Mul or as Div.
  * Only the last node changes: what stood inside is dropped when nobody else wants it. Nothing is changed
  * where a gradient of, or a target on, an inner tensor is asked for. */
 #include "graph/plan.h"
 
 #include <math.h>
+
+#define MAX_FACTORS 8 /* nested products and powers looked into */
+
+static const HeAttr tanh_attr = {.name = (char *)(guintptr) "approximate",
+                                 .kind = HE_ATTR_STRING,
+                                 .s = (char *)(guintptr) "tanh"};
+
+typedef struct {
+    const char *domain, *name;
+    int opset;          /* one that knows the operator */
+    const HeAttr *attr; /* of the new node, or NULL */
+    double scale;       /* the number in x * gate(x) * number */
+    gboolean (*is_gate)(const HePlan *plan, int id, int x);
+} Activation;
+
+/* ---- steps and numbers ------------------------------------------------------------------------------- */
 
 static const HeStep *producer_of(const HePlan *plan, int id)
 {
@@ -30,120 +50,234 @@ static gboolean is_free(const HePlan *plan, int id)
     return !value->is_grad_wanted && !value->is_target;
 }
 
-static gboolean is_number(const HePlan *plan, int id, double expected)
+/* The step OP behind an inner value; NULL: another one, or somebody asks for the value. */
+static const HeStep *inner(const HePlan *plan, int id, const char *op)
+{
+    const HeStep *step = producer_of(plan, id);
+    return is_op(step, op) && is_free(plan, id) ? step : NULL;
+}
+
+static gboolean is_near(double a, double expected)
+{
+    return fabs(a - expected) <= 1e-6 * fabs(expected);
+}
+
+static gboolean get_number(const HePlan *plan, int id, double *out)
 {
     const HeValue *value = id < 0 ? NULL : he_plan_value(plan, id);
-    return value && value->is_const && value->t.data && he_tensor_n(&value->t) == 1 &&
-           fabs(he_tensor_get_double(&value->t, 0) - expected) <= 1e-6 * fabs(expected);
+    if (!value || !value->is_const || !value->t.data || he_tensor_n(&value->t) != 1)
+        return FALSE;
+    *out = he_tensor_get_double(&value->t, 0);
+    return TRUE;
 }
 
-/* The input of a two-input step that is not OTHER; -1 when OTHER is none of its inputs. */
-static int other_input(const HeStep *step, int other)
+static gboolean is_number(const HePlan *plan, int id, double expected)
 {
-    if (step->node.n_in != 2)
-        return -1;
-    return step->in[0] == other ? step->in[1] : step->in[1] == other ? step->in[0] : -1;
+    double number;
+    return get_number(plan, id, &number) && is_near(number, expected);
 }
 
-/* X of step = f(X, number), commutative or not; -1: it is not of that form. */
-static int input_beside_number(const HePlan *plan, const HeStep *step, const char *op,
-                               double number)
+/* Y of y + NUMBER, either way round; -1. */
+static int beside_number(const HePlan *plan, const HeStep *add, double number)
 {
-    if (!is_op(step, op) || step->node.n_in != 2)
+    for (int side = 0; add && side < 2; side++)
+        if (is_number(plan, add->in[side], number))
+            return add->in[1 - side];
+    return -1;
+}
+
+/* Y of y * number or y / number, *SCALE multiplied by it; -1. */
+static int beside_factor(const HePlan *plan, const HeStep *step, double *scale)
+{
+    gboolean is_mul = is_op(step, "Mul");
+    double number;
+    if (!is_mul && !is_op(step, "Div"))
         return -1;
-    if (is_number(plan, step->in[1], number))
+    if (get_number(plan, step->in[1], &number) && number != 0) {
+        *scale *= is_mul ? number : 1 / number;
         return step->in[0];
-    gboolean commutes = g_str_equal(op, "Add") || g_str_equal(op, "Mul");
-    return commutes && is_number(plan, step->in[0], number) ? step->in[1] : -1;
-}
-
-static int input_over_six(const HePlan *plan, const HeStep *step)
-{
-    int x = input_beside_number(plan, step, "Div", 6.0);
-    return x >= 0 ? x : input_beside_number(plan, step, "Mul", 1.0 / 6.0);
-}
-
-/* X of relu6(x + 3); -1 */
-static int relu6_of_x_plus_3(const HePlan *plan, int id)
-{
-    const HeStep *clip = producer_of(plan, id);
-    if (!is_op(clip, "Clip") || !is_free(plan, id))
-        return -1;
-    double low = NAN, high = NAN;
-    if (clip->node.n_in == 1) {
-        if (!he_attr_float(&clip->node, "min", NAN, &low, NULL) ||
-            !he_attr_float(&clip->node, "max", NAN, &high, NULL))
-            return -1;
-        if (fabs(low) > 1e-6 || fabs(high - 6) > 1e-6)
-            return -1;
-    } else if (clip->node.n_in != 3 || !is_number(plan, clip->in[1], 0.0) ||
-               !is_number(plan, clip->in[2], 6.0)) {
-        return -1;
     }
-    const HeStep *add = producer_of(plan, clip->in[0]);
-    return is_free(plan, clip->in[0]) ? input_beside_number(plan, add, "Add", 3.0) : -1;
+    if (!is_mul || !get_number(plan, step->in[0], &number))
+        return -1;
+    *scale *= number;
+    return step->in[1];
 }
 
-static gboolean is_hard_sigmoid_sixth(const HeStep *step)
+/* N of number * x^n, *SCALE multiplied by the number; -1: it is not of that form. */
+static int power_of(const HePlan *plan, int id, int x, int depth, double *scale)
 {
+    const HeStep *step = producer_of(plan, id);
+    double n;
+    if (id == x)
+        return 1;
+    if (!step || depth == 0 || !is_free(plan, id))
+        return -1;
+    int alone = beside_factor(plan, step, scale);
+    if (alone >= 0)
+        return power_of(plan, alone, x, depth - 1, scale);
+    if (is_op(step, "Pow") && step->in[0] == x && get_number(plan, step->in[1], &n))
+        return n == 2 || n == 3 ? (int)n : -1;
+    if (!is_op(step, "Mul"))
+        return -1;
+    int a = power_of(plan, step->in[0], x, depth - 1, scale);
+    int b = a < 0 ? -1 : power_of(plan, step->in[1], x, depth - 1, scale);
+    return b < 0 ? -1 : a + b;
+}
+
+static gboolean is_multiple(const HePlan *plan, int id, int x, int power, double number)
+{
+    double scale = 1;
+    return power_of(plan, id, x, MAX_FACTORS, &scale) == power && is_near(scale, number);
+}
+
+/* ---- gates ------------------------------------------------------------------------------------------- */
+
+static gboolean is_sigmoid(const HePlan *plan, int id, int x)
+{
+    const HeStep *step = inner(plan, id, "Sigmoid");
+    return step && step->in[0] == x;
+}
+
+static gboolean is_hard_sigmoid(const HePlan *plan, int id, int x)
+{
+    const HeStep *step = inner(plan, id, "HardSigmoid");
     double alpha, beta;
-    return is_op(step, "HardSigmoid") &&
+    return step && step->in[0] == x &&
            he_attr_float(&step->node, "alpha", 0.2, &alpha, NULL) &&
            he_attr_float(&step->node, "beta", 0.5, &beta, NULL) &&
-           fabs(alpha - 1.0 / 6.0) < 1e-6 && fabs(beta - 0.5) < 1e-6;
+           is_near(alpha, 1.0 / 6.0) && is_near(beta, 0.5);
 }
 
-/* The gate of x * gate(x), or NULL: "Swish" or "HardSwish". */
-static const char *gated_product(const HePlan *plan, const HeStep *mul, int *x)
+static gboolean clips_0_to_6(const HePlan *plan, const HeStep *clip)
 {
-    if (!is_op(mul, "Mul") || mul->node.n_in != 2)
-        return NULL;
-    for (int side = 0; side < 2; side++) {
-        int gate_id = mul->in[side];
-        *x = mul->in[1 - side];
-        const HeStep *gate = producer_of(plan, gate_id);
-        if (!gate || *x < 0 || !is_free(plan, gate_id))
-            continue;
-        if (is_op(gate, "Sigmoid") && gate->in[0] == *x)
-            return "Swish";
-        if (is_hard_sigmoid_sixth(gate) && gate->in[0] == *x)
-            return "HardSwish";
-        int inside = input_over_six(plan, gate);
-        if (inside >= 0 && is_free(plan, inside) && relu6_of_x_plus_3(plan, inside) == *x)
-            return "HardSwish";
+    double low = NAN, high = NAN;
+    if (clip->node.n_in == 1)
+        return he_attr_float(&clip->node, "min", NAN, &low, NULL) &&
+               he_attr_float(&clip->node, "max", NAN, &high, NULL) && low == 0 &&
+               high == 6;
+    return clip->node.n_in == 3 && is_number(plan, clip->in[1], 0) &&
+           is_number(plan, clip->in[2], 6);
+}
+
+static gboolean is_relu6_of_x_plus_3(const HePlan *plan, int id, int x)
+{
+    const HeStep *clip = inner(plan, id, "Clip");
+    const HeStep *add = clip ? inner(plan, clip->in[0], "Add") : NULL;
+    return add && clips_0_to_6(plan, clip) && beside_number(plan, add, 3) == x;
+}
+
+/* The one input of OP in 1 + OP(z); -1. */
+static int inside_one_plus(const HePlan *plan, int id, const char *op)
+{
+    int curve = beside_number(plan, inner(plan, id, "Add"), 1);
+    const HeStep *step = curve < 0 ? NULL : inner(plan, curve, op);
+    return step ? step->in[0] : -1;
+}
+
+static gboolean is_one_plus_erf(const HePlan *plan, int id, int x)
+{
+    int z = inside_one_plus(plan, id, "Erf");
+    return z >= 0 && is_multiple(plan, z, x, 1, G_SQRT2 / 2);
+}
+
+static gboolean is_one_plus_tanh(const HePlan *plan, int id, int x)
+{
+    int z = inside_one_plus(plan, id, "Tanh");
+    double scale = 1;
+    int sum = z < 0 ? -1 : beside_factor(plan, producer_of(plan, z), &scale);
+    const HeStep *add = sum < 0 ? NULL : inner(plan, sum, "Add");
+    if (!add || !is_free(plan, z) || !is_near(scale, sqrt(2 / G_PI)))
+        return FALSE;
+    for (int side = 0; side < 2; side++)
+        if (add->in[side] == x && is_multiple(plan, add->in[1 - side], x, 3, 0.044715))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean is_tanh_of_softplus(const HePlan *plan, int id, int x)
+{
+    const HeStep *tanh_step = inner(plan, id, "Tanh");
+    const HeStep *softplus = tanh_step ? inner(plan, tanh_step->in[0], "Softplus") : NULL;
+    return softplus && softplus->in[0] == x;
+}
+
+static const Activation activations[] = {
+    {"human-eye", "Swish", 1, NULL, 1, is_sigmoid},
+    {"", "HardSwish", 14, NULL, 1, is_hard_sigmoid},
+    {"", "HardSwish", 14, NULL, 1.0 / 6.0, is_relu6_of_x_plus_3},
+    {"", "Gelu", 20, NULL, 0.5, is_one_plus_erf},
+    {"", "Gelu", 20, &tanh_attr, 0.5, is_one_plus_tanh},
+    {"", "Mish", 18, NULL, 1, is_tanh_of_softplus},
+};
+
+/* ---- products ---------------------------------------------------------------------------------------- */
+
+/* What X may be in X * GATE * SCALE: FACTOR, or what stands below the numbers it is multiplied with. */
+static const Activation *find_gated(const HePlan *plan, int factor, int gate,
+                                    double scale, int *x)
+{
+    for (int depth = 0; factor >= 0 && depth < MAX_FACTORS; depth++) {
+        for (guint i = 0; i < G_N_ELEMENTS(activations); i++)
+            if (is_near(scale, activations[i].scale) &&
+                activations[i].is_gate(plan, gate, factor)) {
+                *x = factor;
+                return &activations[i];
+            }
+        factor = is_free(plan, factor)
+                     ? beside_factor(plan, producer_of(plan, factor), &scale)
+                     : -1;
     }
     return NULL;
 }
 
-/* x * relu6(x + 3) / 6 */
-static const char *product_over_six(const HePlan *plan, const HeStep *div, int *x)
+/* Numbers taken off ID, *SCALE multiplied by them. */
+static int without_factors(const HePlan *plan, int id, double *scale)
 {
-    int product = input_over_six(plan, div);
-    const HeStep *mul = producer_of(plan, product);
-    if (!is_op(mul, "Mul") || !is_free(plan, product))
+    for (int depth = 0; depth < MAX_FACTORS && is_free(plan, id); depth++) {
+        int below = beside_factor(plan, producer_of(plan, id), scale);
+        if (below < 0)
+            break;
+        id = below;
+    }
+    return id;
+}
+
+/* STEP as x * gate(x) * number. */
+static const Activation *find_activation(const HePlan *plan, const HeStep *step, int *x)
+{
+    double scale = 1;
+    int product = beside_factor(plan, step, &scale);
+    if (product >= 0) {
+        product = without_factors(plan, product, &scale);
+        step = inner(plan, product, "Mul");
+    }
+    if (!is_op(step, "Mul") || step->node.n_in != 2)
         return NULL;
     for (int side = 0; side < 2; side++) {
-        *x = relu6_of_x_plus_3(plan, mul->in[side]);
-        if (*x >= 0 && other_input(mul, mul->in[side]) == *x)
-            return "HardSwish";
+        double with_gate = scale;
+        int gate = without_factors(plan, step->in[side], &with_gate);
+        const Activation *found =
+            find_gated(plan, step->in[1 - side], gate, with_gate, x);
+        if (found)
+            return found;
     }
     return NULL;
 }
 
-static gboolean replace(HePlan *plan, HeStep *step, const char *name, int x,
+static gboolean replace(HePlan *plan, HeStep *step, const Activation *activation, int x,
                         GError **error)
 {
-    gboolean is_ours = g_str_equal(name, "Swish");
     const HeOp *op =
-        he_plan_find_op(plan, is_ours ? "human-eye" : "", name, is_ours ? 1 : 14);
+        he_plan_find_op(plan, activation->domain, activation->name, activation->opset);
     g_return_val_if_fail(op != NULL, TRUE);
-    g_clear_pointer(&step->node.params, g_free);
-    step->node.op = op;
-    step->node.opset = is_ours ? 1 : 14;
-    step->node.scratch_bytes = 0;
-    step->in[0] = x;
-    step->node.n_in = 1;
-    he_step_bind(plan, step);
+    if (activation->attr) {
+        HeNodeDef *def = g_memdup2(step->node.def, sizeof *def);
+        def->attrs = (HeAttr *)(guintptr)activation->attr;
+        def->n_attrs = 1;
+        g_ptr_array_add(plan->defs, def);
+        step->node.def = def;
+    }
+    he_step_become(plan, step, op, activation->opset, x);
     return op->infer(&step->node, error);
 }
 
@@ -152,10 +286,8 @@ gboolean he_plan_patterns(HePlan *plan, GError **error)
     for (guint i = 0; i < plan->steps->len; i++) {
         HeStep *step = he_plan_step(plan, (int)i);
         int x;
-        const char *name = gated_product(plan, step, &x);
-        if (!name)
-            name = product_over_six(plan, step, &x);
-        if (name && !replace(plan, step, name, x, error))
+        const Activation *activation = find_activation(plan, step, &x);
+        if (activation && !replace(plan, step, activation, x, error))
             return FALSE;
     }
     return TRUE;

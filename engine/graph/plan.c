@@ -13,8 +13,11 @@ HePlan *he_plan_new(const HePlanContext *context, const HeWanted *wanted,
     plan->kernels =
         context->precision == HE_PRECISION_DOUBLE ? HE_SET_PLAIN : context->kernels;
     plan->pool = context->pool;
-    if (!he_plan_build(plan, context, wanted, task, error) ||
-        !he_plan_patterns(plan, error))
+    plan->defs = g_ptr_array_new_with_free_func(g_free);
+    if (!he_plan_build(plan, context, wanted, task, error))
+        return NULL;
+    he_plan_tidy(plan);
+    if (!he_plan_patterns(plan, error))
         return NULL;
     he_plan_prune(plan);
     if (!he_plan_differentiate(plan, error) || !he_plan_layout(plan, error))
@@ -32,6 +35,7 @@ void he_plan_free(HePlan *plan)
     g_clear_pointer(&plan->by_name, g_hash_table_unref);
     g_clear_pointer(&plan->steps, g_ptr_array_unref);
     g_clear_pointer(&plan->values, g_ptr_array_unref);
+    g_clear_pointer(&plan->defs, g_ptr_array_unref);
     g_free(plan);
 }
 

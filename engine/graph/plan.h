@@ -2,7 +2,8 @@
 /* A plan inside graph/: values, steps, and the order in which they are made (graph.h is the outside).
  *
  *   he_plan_build      names -> values and steps, shapes inferred, constants folded, If inlined
- *   he_plan_patterns   x * sigmoid(x) -> Swish, x * clip(x + 3, 0, 6) / 6 -> HardSwish
+ *   he_plan_tidy       nodes that do nothing become views
+ *   he_plan_patterns   x * sigmoid(x) -> Swish, x * (1 + erf(x / sqrt 2)) / 2 -> Gelu, ...
  *   he_plan_prune      drops steps that no wanted tensor needs
  *   he_plan_differentiate  which values carry gradients, what every step saves for its backward
  *   he_plan_layout     one arena for values, saved bits and gradients, by lifetime */
@@ -48,6 +49,7 @@ struct HePlan {
     HePool *pool;
     GPtrArray *values;   /* HeValue *, owned */
     GPtrArray *steps;    /* HeStep *, owned; execution order */
+    GPtrArray *defs;     /* HeNodeDef *, of nodes that the file does not have; g_free */
     GHashTable *by_name; /* name -> id + 1 */
     int input;           /* value id */
     size_t const_bytes;  /* folded and converted constants, so far */
@@ -79,6 +81,8 @@ const HeOp *he_plan_find_op(const HePlan *plan, const char *domain, const char *
 /* A value of SHAPE; registered under NAME unless that is NULL. Returns its id. */
 int he_plan_add_value(HePlan *plan, const char *name, const HeTensor *shape,
                       int producer);
+/* Makes STEP the operator OP of one input, value X; outputs keep their names and, until OP infers, shapes. */
+void he_step_become(HePlan *plan, HeStep *step, const HeOp *op, int opset, int x);
 /* Points node.in and node.out at the values. */
 void he_step_bind(const HePlan *plan, HeStep *step);
 /* A constant as contiguous numbers of its plan type, written to DST (he_tensor_bytes of v->t). */
@@ -87,6 +91,7 @@ gboolean he_plan_add_bytes(size_t *total, size_t bytes, const char *what, GError
 
 gboolean he_plan_build(HePlan *plan, const HePlanContext *context, const HeWanted *wanted,
                        const HeTask *task, GError **error);
+void he_plan_tidy(HePlan *plan);
 gboolean he_plan_patterns(HePlan *plan, GError **error);
 void he_plan_prune(HePlan *plan);
 gboolean he_plan_differentiate(HePlan *plan, GError **error);
