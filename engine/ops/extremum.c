@@ -11,29 +11,14 @@
 
 static gboolean infer(HeNode *node, GError **error)
 {
-    HeTensor shape = *node->in[0];
-    gboolean is_real = he_type_is_float(shape.type);
+    HeTensor shape;
     if (node->n_in > MAX_INPUTS)
         return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
                              "has %d inputs, expected at most %d", node->n_in,
                              MAX_INPUTS);
-    for (int i = 0; i < node->n_in; i++) {
-        HeTensor so_far = shape;
-        if (!node->in[i])
-            return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
-                                 "input %d is left out", i);
-        if (!he_node_need_same_type(node, 0, i, error) ||
-            !(is_real || he_node_need_whole(node, i, error)))
-            return FALSE;
-        if (!he_broadcast(&so_far, node->in[i], &shape.rank, shape.dim)) {
-            g_autofree char *sa = he_tensor_shape_text(&so_far);
-            g_autofree char *sb = he_tensor_shape_text(node->in[i]);
-            return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
-                                 "shapes %s and %s, expected shapes that broadcast", sa,
-                                 sb);
-        }
-    }
-    return he_node_set_out(node, 0, shape.type, shape.rank, shape.dim, error);
+    return (he_type_is_float(node->in[0]->type) || he_node_need_whole(node, 0, error)) &&
+           he_node_broadcast_all(node, &shape, error) &&
+           he_node_set_out_like(node, 0, &shape, error);
 }
 
 static size_t saved_bytes(const HeNode *node)

@@ -252,57 +252,6 @@ gboolean he_node_set_out_like(HeNode *node, int o, const HeTensor *like, GError 
     return he_node_set_out(node, o, like->type, like->rank, like->dim, error);
 }
 
-gboolean he_broadcast(const HeTensor *a, const HeTensor *b, int *rank, gint64 *dim)
-{
-    *rank = MAX(a->rank, b->rank);
-    for (int i = 0; i < *rank; i++) {
-        int ka = i - (*rank - a->rank), kb = i - (*rank - b->rank);
-        gint64 da = ka < 0 ? 1 : a->dim[ka], db = kb < 0 ? 1 : b->dim[kb];
-        if (da != db && da != 1 && db != 1)
-            return FALSE;
-        dim[i] = da == 1 ? db : da;
-    }
-    return TRUE;
-}
-
-HeTensor he_tensor_append_axes(const HeTensor *t, int n)
-{
-    HeTensor out = *t;
-    for (int i = 0; i < n; i++) {
-        out.dim[out.rank] = 1;
-        out.stride[out.rank++] = 1;
-    }
-    return out;
-}
-
-gboolean he_node_old_broadcast(const HeNode *node, int *n_append, GError **error)
-{
-    const HeTensor *a = node->in[0], *b = node->in[1];
-    gint64 broadcast, axis;
-    *n_append = 0;
-    if (node->opset >= 7)
-        return TRUE;
-    if (!he_attr_int(node, "broadcast", 0, &broadcast, error) ||
-        !he_attr_int(node, "axis", a->rank - b->rank, &axis, error))
-        return FALSE;
-    gboolean is_good = broadcast ? b->rank <= a->rank : he_tensor_same_shape(a, b);
-    if (axis < 0)
-        axis += a->rank;
-    if (broadcast && is_good)
-        is_good = axis >= 0 && axis <= a->rank - b->rank;
-    if (!is_good) {
-        g_autofree char *sa = he_tensor_shape_text(a);
-        g_autofree char *sb = he_tensor_shape_text(b);
-        return he_node_error(
-            node, HE_ERROR_CORRUPT_MODEL, error,
-            "shapes %s and %s with broadcast=%d and axis=%" G_GINT64_FORMAT
-            "; expected the same shapes, or the second inside the first",
-            sa, sb, broadcast != 0, axis);
-    }
-    *n_append = broadcast ? (int)(a->rank - b->rank - axis) : 0;
-    return TRUE;
-}
-
 size_t he_dims_product(const HeTensor *t, int from, int to)
 {
     size_t n = 1;
@@ -320,51 +269,4 @@ gint64 he_tensor_offset(const HeTensor *t, int rank, size_t i)
         i /= dim;
     }
     return offset;
-}
-
-/* ---- whole numbers ---------------------------------------------------------------------------------- */
-
-gint64 he_whole_get(HeType type, const char *p)
-{
-    switch (type) {
-    case HE_I8:
-        return *(const gint8 *)p;
-    case HE_U8:
-        return *(const guint8 *)p;
-    case HE_BOOL:
-        return *(const guint8 *)p != 0;
-    case HE_I16:
-        return *(const gint16 *)p;
-    case HE_U16:
-        return *(const guint16 *)p;
-    case HE_I32:
-        return *(const gint32 *)p;
-    case HE_U32:
-        return *(const guint32 *)p;
-    default:
-        return *(const gint64 *)p;
-    }
-}
-
-void he_whole_set(HeType type, char *p, gint64 value)
-{
-    switch (type) {
-    case HE_I8:
-    case HE_U8:
-        *(guint8 *)p = (guint8)value;
-        break;
-    case HE_BOOL:
-        *(guint8 *)p = value != 0;
-        break;
-    case HE_I16:
-    case HE_U16:
-        *(guint16 *)p = (guint16)value;
-        break;
-    case HE_I32:
-    case HE_U32:
-        *(guint32 *)p = (guint32)value;
-        break;
-    default:
-        *(gint64 *)p = value;
-    }
 }

@@ -28,6 +28,8 @@ gboolean he_node_axes(const HeNode *node, int i, int from, int rank, guint *mask
                       gboolean *is_given, GError **error);
 /* Same shape and type as input 0. */
 gboolean he_node_set_out_like(HeNode *node, int o, const HeTensor *like, GError **error);
+/* The type of input 0 and the shape that all inputs broadcast to. */
+gboolean he_node_broadcast_all(const HeNode *node, HeTensor *shape, GError **error);
 /* Before opset 7 the second operand was stretched only when `broadcast` said so, from `axis` on:
  * how many axes of 1 to append to it, so that NumPy's rule does the same. */
 gboolean he_node_old_broadcast(const HeNode *node, int *n_append, GError **error);

@@ -2,10 +2,6 @@
 /* Walks over strided tensors; see walk.h. */
 #include "ops/walk.h"
 
-#include <string.h>
-
-#include "ops/support.h"
-
 /* Step of T along axis K of a shape with RANK axes; 0 where T has one element there. */
 static ptrdiff_t step_of(const HeTensor *t, int rank, int k)
 {
@@ -209,95 +205,4 @@ void he_walk(const HeTensor *shape, int n_tensors, const HeTensor *const tensors
     Rows rows = {func, data};
     he_walk_init(&walk, shape, ~0u, n_tensors, tensors);
     he_walk_range(&walk, walk.base, 0, walk.n, run_of_rows, &rows);
-}
-
-/* ---- moving bytes ------------------------------------------------------------------------------------ */
-
-#define COPY(type)                                                                       \
-    for (size_t k = 0; k < n; k++)                                                       \
-    ((type *)p[0])[(ptrdiff_t)k * step[0]] = ((const type *)p[1])[(ptrdiff_t)k * step[1]]
-
-static void copy_run(void *data, size_t i, size_t n, char *const p[],
-                     const ptrdiff_t step[])
-{
-    size_t size = *(const size_t *)data;
-    (void)i;
-    if (step[0] == 1 && step[1] == 1)
-        memcpy(p[0], p[1], n * size);
-    else if (size == 1)
-        COPY(guint8);
-    else if (size == 2)
-        COPY(guint16);
-    else if (size == 4)
-        COPY(guint32);
-    else
-        COPY(guint64);
-}
-
-typedef struct {
-    HeWalk walk;
-    size_t size;
-} Copy;
-
-static void copy_tile(void *data, size_t tile, int worker)
-{
-    Copy *c = data;
-    size_t begin = tile * HE_WALK_BLOCK, end = MIN(begin + HE_WALK_BLOCK, c->walk.n);
-    (void)worker;
-    he_walk_range(&c->walk, c->walk.base, begin, end, copy_run, &c->size);
-}
-
-/* SRC may broadcast; runs with any steps are taken as they are. */
-void he_tensor_copy(HePool *pool, HeTensor *dst, const HeTensor *src)
-{
-    Copy c = {.size = he_type_size(dst->type)};
-    const HeTensor *tensors[] = {dst, src};
-    if (dst->data == src->data && he_tensor_same_shape(dst, src))
-        return; /* a part that was made in its place */
-    he_walk_init(&c.walk, dst, ~0u, 2, tensors);
-    he_pool_run(pool, (c.walk.n + HE_WALK_BLOCK - 1) / HE_WALK_BLOCK, copy_tile, &c);
-}
-
-static HeTensor contiguous_as(const HeTensor *t, const HeTensor *shape)
-{
-    HeTensor view;
-    he_tensor_init(&view, t->type, shape->rank, shape->dim);
-    view.data = t->data;
-    return view;
-}
-
-/* A contiguous tensor has any shape; two strided ones go element by element. */
-void he_tensor_reshape(HePool *pool, HeTensor *dst, const HeTensor *src)
-{
-    HeTensor view;
-    if (he_tensor_is_contiguous(src)) {
-        view = contiguous_as(src, dst);
-        he_tensor_copy(pool, dst, &view);
-    } else if (he_tensor_is_contiguous(dst)) {
-        view = contiguous_as(dst, src);
-        he_tensor_copy(pool, &view, src);
-    } else {
-        gint64 size = (gint64)he_type_size(dst->type);
-        for (size_t i = 0, n = he_tensor_n(dst); i < n; i++)
-            memcpy((char *)dst->data + he_tensor_offset(dst, dst->rank, i) * size,
-                   (const char *)src->data + he_tensor_offset(src, src->rank, i) * size,
-                   (size_t)size);
-    }
-}
-
-void he_tensor_fill(HePool *pool, HeTensor *dst, const void *value)
-{
-    HeTensor one;
-    he_tensor_init(&one, dst->type, 0, NULL);
-    one.data = (void *)value;
-    he_tensor_copy(pool, dst, &one);
-}
-
-void he_tensor_clear(HePool *pool, HeTensor *dst)
-{
-    const guint64 zero = 0;
-    if (he_tensor_is_contiguous(dst))
-        memset(dst->data, 0, he_tensor_bytes(dst));
-    else
-        he_tensor_fill(pool, dst, &zero);
 }

@@ -6,7 +6,7 @@
 
 #include "tests/support/op_check.h"
 
-#define MAX_N 64
+#define MAX_N 300
 
 /* ---- exact gradients ---------------------------------------------------------------------------------- */
 
@@ -23,6 +23,11 @@ static const Exact exact[] = {
      HE_RULE_PLAIN,
      {1, 2, 3, 4, 5},
      {0, 0, 0, 4, 5}},
+    {13,
+     "Relu : f[17]{0,0,0,0,1,0,0,0,0,0,0,2,0,0,0,-1,0} -> ?",
+     HE_RULE_PLAIN,
+     {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+     {[4] = 1, [11] = 1}},
     {13, "Relu : f[4]{-1,0,1,2} -> ?", HE_RULE_GUIDED, {1, 1, 1, -1}, {0, 0, 1, 0}},
     {13, "Relu : f[4]{-1,0,1,2} -> ?", HE_RULE_DECONV, {1, 2, 3, -1}, {1, 2, 3, 0}},
     /* deconv of 10 ReLU(x), with the 10 in the gradient; gradient of the same */
@@ -111,6 +116,17 @@ static const Exact exact[] = {
      HE_RULE_PLAIN,
      {1, 2},
      {0, 0, 3, 0, 0, 0}},
+    /* taps whose number needs two bytes, and four */
+    {12,
+     "MaxPool kernel_shape=[17,16] : f[1,1,17,16]< -> ?",
+     HE_RULE_PLAIN,
+     {3},
+     {[271] = 3}},
+    {12,
+     "MaxPool kernel_shape=[300,300] pads=[283,284,0,0] : f[1,1,17,16]< -> ?",
+     HE_RULE_PLAIN,
+     {3},
+     {[271] = 3}},
     {13, "GlobalMaxPool : f[1,1,2,2]{1,7,7,2} -> ?", HE_RULE_PLAIN, {3}, {0, 3, 0, 0}},
     {13, "ReduceMax axes=[0] : f[3]{4,4,1} -> ?", HE_RULE_PLAIN, {3}, {3, 0, 0}},
     {13, "Max : f[3]{1,2,3} f[3]!{1,3,2} -> ?", HE_RULE_PLAIN, {1, 1, 1}, {1, 0, 1}},

@@ -313,6 +313,7 @@ LINES = """
 11 Squeeze axes=[0] : f[1,3,1] -> ?
 14 Sub : f[2,3] f[2,1] -> ?
 14 Sub : l[3]{1,2,3} l[3]{3,2,1} -> ?
+13 Sum : f[2,3] f[3] f[2,1] -> ?
 13 Tanh : f[4] -> ?
 10 ThresholdedRelu alpha=0.5 : f[6]{-1,0,0.5,0.6,2,0.4} -> ?
 13 Transpose perm=[0,2,3,1] : f[1,2,2,3] -> ?

@@ -206,12 +206,14 @@ static void attr_read(Reader *r, HeAttr *attr)
 
 /* Numbers that no other number of the inputs comes near, nor zero, so that kinks and ties are far. All are
  * floats. */
-static void fill(HeTensor *t, int input, gboolean is_positive, GRand *rand)
+static void fill(HeTensor *t, int input, const char *flags, GRand *rand)
 {
     size_t n = he_tensor_n(t);
     g_autofree size_t *order = g_new(size_t, n + 1);
+    gboolean is_positive = strchr(flags, '+') != NULL,
+             is_sorted = strchr(flags, '<') != NULL;
     for (size_t i = 0; i < n; i++) {
-        size_t j = (size_t)g_rand_int_range(rand, 0, (gint32)i + 1);
+        size_t j = is_sorted ? i : (size_t)g_rand_int_range(rand, 0, (gint32)i + 1);
         order[i] = order[j];
         order[j] = i;
     }
@@ -225,14 +227,12 @@ static void input_read(Reader *r, OpCheck *c, int i, GRand *rand)
 {
     OpTensor *in = &c->in[i];
     HeTensor shape = shape_of(r);
-    gboolean is_positive = FALSE;
-    for (; *r->p == '!' || *r->p == '+'; r->p++) {
-        in->is_const |= *r->p == '!';
-        is_positive |= *r->p == '+';
-    }
+    g_autofree char *flags = g_strndup(r->p, strspn(r->p, "!+<"));
+    r->p += strlen(flags);
+    in->is_const = strchr(flags, '!') != NULL;
     in->t = op_tensor_new(&shape, in->is_const ? 0 : c->gap);
     if (*r->p != '{') {
-        fill(&in->t, i, is_positive, rand);
+        fill(&in->t, i, flags, rand);
         return;
     }
     size_t n;

@@ -5,8 +5,8 @@
  *
  * NAME, attributes (int, 0.5, [1,2], [0.5,2.0], word, t(f,1.5): a tensor of one element), inputs, outputs.
  * An input is a type (f real, l int64, i int32, u uint8, h int8, b bool), its shape, then any of `!` (a
- * constant: infer sees its data, no gradient), `+` (positive numbers), `{values}`; without values distinct
- * numbers between -2 and 2. `_` is left out. An output is `?`, `_` (no name), or a tensor with the values
+ * constant: infer sees its data, no gradient), `+` (positive numbers), `<` (ascending), `{values}`; without values
+ * distinct numbers between -2 and 2. `_` is left out. An output is `?`, `_` (no name), or a tensor with the values
  * expected. */
 #ifndef TESTS_OP_CHECK_H
 #define TESTS_OP_CHECK_H
