@@ -40,7 +40,7 @@ console() {
 (load "$1")
 (tap-end)
 END
-    timeout 300 gimp-console -n -i -d -f -s --gimprc "$gimprc" \
+    timeout 600 gimp-console -n -i -d -f -s --gimprc "$gimprc" \
         -b "(load \"$work/run.scm\")" -b '(gimp-quit 1)' </dev/null >"$work/log" 2>&1 || true
     cat "$work/tap"
     grep -q '^1\.\.' "$work/tap" || sed 's/^/# /' "$work/log"
