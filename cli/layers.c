@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "cli/filters.h"
+#include "cli/network.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "core/tensor.h"
@@ -13,10 +15,13 @@ static const CliUsage usage = {
     .summary =
         "Lists the layers that --layer takes, from the picture to the answer, by\n"
         "stage and by tensor. The starred one is looked at unless another is named;\n"
-        "-1 is the last, -2 the one before.",
+        "-1 is the last, -2 the one before. The last line is the network in short.\n"
+        "--filters draws the first convolution's weights: zero is middle grey, each\n"
+        "filter's largest is black or white.",
     .examples = "Examples:\n"
                 "  human-eye layers efficientnet-lite0\n"
-                "  human-eye layers resnet50.onnx --json\n",
+                "  human-eye layers resnet50.onnx --json\n"
+                "  human-eye layers alexnet --filters filters.png\n",
     .min_arguments = 1,
     .max_arguments = 1,
 };
@@ -63,11 +68,29 @@ static void print_json(const HeLayer *layers, int n)
     cli_print_json(json);
 }
 
+static gboolean draw_filters(HeSession *session, const char *path, gboolean is_forced,
+                             GError **error)
+{
+    g_autoptr(CliOutputs) outputs = cli_outputs_new(is_forced);
+    g_autofree char *note = NULL;
+    if (!cli_filters_write(session, outputs, path, &note, error) ||
+        !cli_outputs_commit(outputs, error))
+        return FALSE;
+    if (note)
+        cli_tell("%s: %s", path, note);
+    return TRUE;
+}
+
 int cli_layers(int argc, char **argv)
 {
-    gboolean is_json = FALSE;
+    gboolean is_json = FALSE, is_forced = FALSE;
+    g_autofree char *filters = NULL;
     const GOptionEntry entries[] = {
-        {"json", 0, 0, G_OPTION_ARG_NONE, &is_json, "Prints JSON", NULL}, {0}};
+        {"filters", 0, 0, G_OPTION_ARG_FILENAME, &filters,
+         "Draws the first convolution's weights instead", "OUT.png"},
+        {"force", 'f', 0, G_OPTION_ARG_NONE, &is_forced, "Replaces OUT.png", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &is_json, "Prints JSON", NULL},
+        {0}};
     int status = CLI_GOOD, n = 0;
     g_auto(CliOptions) options = {0};
     GError *error = NULL;
@@ -75,13 +98,19 @@ int cli_layers(int argc, char **argv)
         return status;
     g_autoptr(HeSession) session =
         cli_session_new(options.arguments[0], options.request, &error);
+    if (session && filters)
+        return draw_filters(session, filters, is_forced, &error) ? CLI_GOOD
+                                                                 : cli_failed(error);
     HeLayer *layers = session ? he_session_list_layers(session, &n, &error) : NULL;
     if (error)
         return cli_failed(error);
-    if (is_json)
+    if (is_json) {
         print_json(layers, n);
-    else
+    } else {
+        g_autofree char *network = cli_network_text(session);
         print_table(layers, n);
+        puts(network);
+    }
     he_layers_free(layers, n);
     return CLI_GOOD;
 }
