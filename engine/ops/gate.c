@@ -16,6 +16,15 @@ static inline guint8 pack8(const guint8 *byte)
     return (guint8)((GUINT64_FROM_LE(v) * G_GUINT64_CONSTANT(0x0102040810204080)) >> 56);
 }
 
+/* The other way: the byte eight times, of which byte k keeps bit k; set is any number but 0. */
+static inline void unpack8(guint8 bits, guint8 *byte)
+{
+    guint64 v = (bits * G_GUINT64_CONSTANT(0x0101010101010101)) &
+                G_GUINT64_CONSTANT(0x8040201008040201);
+    v = GUINT64_TO_LE(v);
+    memcpy(byte, &v, 8);
+}
+
 static void pack_one(guint8 *bits, size_t i, gboolean bit)
 {
     if (i % 8 == 0)
@@ -47,10 +56,14 @@ void he_gate_unpack(const guint8 *bits, size_t i, size_t n, real on, real off,
     size_t k = 0;
     for (; k < n && (i + k) % 8 != 0; k++)
         slope[k] = he_gate_get(bits, i + k) ? on : off;
-    for (; k + 8 <= n; k += 8) {
-        guint byte = bits[(i + k) / 8];
-        for (guint j = 0; j < 8; j++)
-            slope[k + j] = byte & (1u << j) ? on : off;
+    while (k + 8 <= n) {
+        guint8 inside[HE_CHUNK];
+        size_t m = MIN((n - k) / 8 * 8, HE_CHUNK);
+        for (size_t j = 0; j < m; j += 8)
+            unpack8(bits[(i + k + j) / 8], inside + j);
+        for (size_t j = 0; j < m; j++)
+            slope[k + j] = inside[j] ? on : off;
+        k += m;
     }
     for (; k < n; k++)
         slope[k] = he_gate_get(bits, i + k) ? on : off;

@@ -2,8 +2,6 @@
 /* Gradients on their way to an input; see grad.h. */
 #include "ops/grad.h"
 
-#include <string.h>
-
 #include "ops/support.h"
 
 /* Eight partial sums: their order depends on n alone, and the compiler can keep them in vectors. */
@@ -51,15 +49,6 @@ typedef struct {
     double sum;
 } Terms;
 
-static void store(real *d, const real *term, size_t n, gboolean accumulate)
-{
-    if (accumulate)
-        for (size_t k = 0; k < n; k++)
-            d[k] += term[k];
-    else
-        memcpy(d, term, n * sizeof *d);
-}
-
 /* p[0] is d; terms are made from p[1], ... */
 static void terms_run(void *data, size_t i, size_t n, char *const p[],
                       const ptrdiff_t step[])
@@ -72,8 +61,9 @@ static void terms_run(void *data, size_t i, size_t n, char *const p[],
         size_t m = MIN(n - k, HE_CHUNK);
         for (int j = 1; j < t->n_tensors; j++)
             at[j] = p[j] + (ptrdiff_t)k * step[j] * t->size[j];
-        t->term(t->data, m, term, at + 1, step + 1);
-        store(d + k, term, m, t->accumulate);
+        t->term(t->data, m, t->accumulate ? term : d + k, at + 1, step + 1);
+        for (size_t j = 0; t->accumulate && j < m; j++)
+            d[k + j] += term[j];
     }
 }
 

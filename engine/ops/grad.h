@@ -13,7 +13,7 @@ typedef void (*HeTermFunc)(const void *data, size_t n, real *term, char *const p
                            const ptrdiff_t step[]);
 
 /* d (+)= term(tensors...), summed in a fixed order over the axes along which D is broadcast to the shape
- * of tensors[0]. At most HE_WALK_TENSORS - 1 tensors. */
+ * of tensors[0]. At most HE_WALK_TENSORS - 1 tensors, none of them in D's memory. */
 void HE_REAL(he_grad_terms)(HePool *pool, HeTensor *d, gboolean accumulate, int n_tensors,
                             const HeTensor *const tensors[], HeTermFunc term,
                             const void *data);

@@ -94,7 +94,7 @@ typedef struct {
 } HeOpRow;
 const HeOpRow *he_op_get(size_t i);
 
-/* ---- for operators (ops/common.c) ------------------------------------------------------------------- */
+/* ---- for operators (support.c, broadcast.c, walk.c; more in support.h, walk.h, grad.h) --------------- */
 
 /* Attributes of the node's definition. The *_or forms give a default; a wrong type is an error. */
 gboolean he_attr_int(const HeNode *node, const char *name, gint64 fallback, gint64 *out,
