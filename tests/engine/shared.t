@@ -5,7 +5,7 @@ header=$HE_TOP/engine/human-eye.h library=$HE_BUILD/libhumaneye.so
 folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT
 echo 1..3
 
-nm -D --defined-only "$library" | awk '{print $3}' | sort >"$folder/exported"
+nm -D --defined-only "$library" | awk '{print $3}' | grep -v '^__' | sort >"$folder/exported"
 grep -oE '\bhe_[a-z0-9_]+\(|\bhe_[a-z]+\[\]' "$header" | tr -d '([]' | sort -u >"$folder/declared"
 missing=$(grep -oE '^[A-Za-z].*\bhe_[a-z0-9_]+\(' "$header" | grep -oE 'he_[a-z0-9_]+\(' | tr -d '(' |
     sort -u | comm -23 - "$folder/exported")
@@ -33,7 +33,8 @@ int main(int argc, char **argv)
     return 0;
 }
 C
-said=$(${CC:-cc} "$folder/main.c" -o "$folder/main" -I"$HE_TOP/engine" $(pkg-config --cflags gio-2.0) \
+# A sanitizer's library has symbols of its own and wants its flags here too.
+said=$(${CC:-cc} ${CFLAGS:-} ${LDFLAGS:-} "$folder/main.c" -o "$folder/main" -I"$HE_TOP/engine" $(pkg-config --cflags gio-2.0) \
     -L"$HE_BUILD" -lhumaneye $(pkg-config --libs gio-2.0) 2>&1 &&
     ln -s "$library" "$folder/libhumaneye.so.0" &&
     LD_LIBRARY_PATH="$folder" "$folder/main" \
