@@ -22,6 +22,7 @@ typedef struct {
     const HeOnnx *onnx;
     const char *input;     /* the one input that is not constant */
     const HeTensor *shape; /* its shape */
+    HeLayout layout;       /* of its axes */
     HePrecision precision;
     HeKernelSet kernels;
     HePool *pool; /* borrowed; outlives the plan */
@@ -51,6 +52,8 @@ void he_plan_need_nodes(GHashTable *needed, const HeGraphDef *graph,
 
 int he_plan_get_n_nodes(const HePlan *plan);
 const HeNode *he_plan_get_node(const HePlan *plan, int i);
+/* How many nodes read tensor NAME. */
+int he_plan_count_readers(const HePlan *plan, const char *name);
 /* Index of the node that makes NAME (views and folded names resolved), or -1: input or constant. */
 int he_plan_find_producer(const HePlan *plan, const char *name);
 /* Name, shape of any tensor alive in the plan; NULL: unknown. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "graph/grid.h"
+
 static gboolean is_view(const HeNode *node)
 {
     return (node->op->flags & HE_OP_VIEW) != 0;
@@ -79,6 +81,33 @@ static gboolean is_bias(const HePlan *plan, int i)
            variable_beside_constant(plan, i) >= 0;
 }
 
+/* y = a * x + b for each feature, a and b constants: batch norm, or what is left of it. */
+static gboolean is_scale_and_shift(const HePlan *plan, int i)
+{
+    static const char *const names[] = {"Add", "Div", "Mul", "Sub", NULL};
+    const HeNode *node = he_plan_get_node(plan, i);
+    if (is_op(node, "BatchNormalization")) {
+        for (int k = 1; k < node->n_in; k++)
+            if (!he_plan_is_constant(plan, he_plan_get_input_name(plan, i, k)))
+                return FALSE;
+        return TRUE;
+    }
+    int x =
+        g_strv_contains(names, node->op->name) ? variable_beside_constant(plan, i) : -1;
+    return x >= 0 && (x == 0 || !is_op(node, "Div")) &&
+           he_tensor_n(node->in[x]) == he_tensor_n(node->out[0]);
+}
+
+/* What may stand in a head besides its pooling: each works on one position's features alone, so that it
+ * means the same at every position. */
+static gboolean fits_head(const HePlan *plan, int i)
+{
+    const HeNode *node = he_plan_get_node(plan, i);
+    return is_view(node) || is_linear(plan, i) || is_scale_and_shift(plan, i) ||
+           is_op(node, "LayerNormalization") ||
+           (node->op->flags & HE_OP_POINTWISE && node->n_in >= 1);
+}
+
 gboolean he_cam_head_row(const HePlan *plan, const HeCamHead *head, gint64 y, size_t n,
                          double *row, GError **error)
 {
@@ -110,40 +139,63 @@ gboolean he_cam_head_row(const HePlan *plan, const HeCamHead *head, gint64 y, si
 
 /* ---- the pooling ----------------------------------------------------------------------------------- */
 
-static gboolean reduces_positions(const HeNode *node)
+/* Axes of one element: whether they are reduced makes no difference. */
+static guint ones_of(const HeTensor *t)
+{
+    guint mask = 0;
+    for (int k = 0; k < t->rank; k++)
+        mask |= t->dim[k] == 1 ? 1u << k : 0;
+    return mask;
+}
+
+/* The axes of a reduction, as a mask. */
+static gboolean reduced_axes(const HeNode *node, guint *mask)
 {
     const gint64 *axes = NULL;
-    gint64 *from_input = NULL;
+    g_autofree gint64 *from_input = NULL;
     size_t n = 0;
-    if (node->n_in > 1) {
+    gint64 rank = node->in[0]->rank;
+    if (node->n_in > 1 && node->in[1]) {
         if (!he_node_const_ints(node, 1, &from_input, &n, NULL))
             return FALSE;
         axes = from_input;
     } else if (!he_attr_ints(node, "axes", &axes, &n, NULL)) {
         return FALSE;
     }
-    guint seen = 0;
+    *mask = 0;
     for (size_t i = 0; i < n; i++)
-        seen |= 1u << ((axes[i] < 0 ? axes[i] + 4 : axes[i]) & 7);
-    g_free(from_input);
-    return seen == ((1u << 2) | (1u << 3));
+        *mask |= 1u << ((axes[i] < 0 ? axes[i] + rank : axes[i]) & 31);
+    return TRUE;
 }
 
-static gboolean is_global_pooling(const HeNode *node)
+static gboolean has_window_of_all(const HeNode *node)
 {
-    const HeTensor *in = node->in[0];
-    if (!in || in->rank != 4)
-        return FALSE;
-    if (is_op(node, "GlobalAveragePool"))
-        return TRUE;
-    if (is_op(node, "ReduceMean"))
-        return reduces_positions(node);
-    /* An average over a window as large as the map, without padding. */
     const gint64 *kernel = NULL;
     size_t n = 0;
-    return is_op(node, "AveragePool") && is_single_pixel(node->out[0]) &&
-           he_attr_ints(node, "kernel_shape", &kernel, &n, NULL) && n == 2 &&
-           kernel[0] == in->dim[2] && kernel[1] == in->dim[3];
+    if (!he_attr_ints(node, "kernel_shape", &kernel, &n, NULL) ||
+        (int)n != node->in[0]->rank - 2)
+        return FALSE;
+    for (size_t k = 0; k < n; k++)
+        if (kernel[k] != node->in[0]->dim[k + 2])
+            return FALSE;
+    return is_single_pixel(node->out[0]);
+}
+
+/* Node I averages over all places of the picture, and over nothing else. */
+static gboolean is_global_pooling(const HePlan *plan, int i)
+{
+    const HeNode *node = he_plan_get_node(plan, i);
+    HeGrid grid;
+    guint axes;
+    if (!he_plan_find_grid(plan, he_plan_get_input_name(plan, i, 0), &grid) ||
+        grid.has_others)
+        return FALSE;
+    if (is_op(node, "GlobalAveragePool"))
+        return grid.channel == 1;
+    if (is_op(node, "AveragePool"))
+        return grid.channel == 1 && has_window_of_all(node);
+    return is_op(node, "ReduceMean") && reduced_axes(node, &axes) &&
+           (axes & ~ones_of(node->in[0])) == (grid.positions & ~ones_of(node->in[0]));
 }
 
 /* ---- the head -------------------------------------------------------------------------------------- */
@@ -190,12 +242,8 @@ char *he_cam_head_find(const HePlan *plan, const char *logits, HeCamHead *out)
         head.last = before_bias;
         i = step_back(plan, before_bias);
     }
-    for (; i >= 0 && !is_global_pooling(he_plan_get_node(plan, i));
-         i = step_back(plan, i)) {
-        const HeNode *node = he_plan_get_node(plan, i);
-        gboolean fits = is_view(node) || is_linear(plan, i) || is_bias(plan, i) ||
-                        (node->op->flags & HE_OP_POINTWISE && node->n_in >= 1);
-        if (!fits)
+    for (; i >= 0 && !is_global_pooling(plan, i); i = step_back(plan, i)) {
+        if (!fits_head(plan, i))
             return refusal(plan, i);
         g_array_prepend_val(chain, i);
     }

@@ -12,7 +12,7 @@ const char *he_head_find_logits(const HePlan *plan, const char *output,
 
 /* The head of CAM (Zhou et al. 2016): features -> global average pooling -> chain -> last linear layer. */
 typedef struct {
-    const char *features; /* the input of the pooling, [1, C, h, w]; borrowed */
+    const char *features; /* the input of the pooling, which has a grid; borrowed */
     int *chain; /* nodes between the pooling and the last linear layer, in order */
     int n_chain;
     int last; /* node of the last linear layer; -1: the pooled channels are the logits */
@@ -27,7 +27,8 @@ gboolean he_cam_head_row(const HePlan *plan, const HeCamHead *head, gint64 y, si
 
 /* The tensors of the network in order of execution, without views. Free with he_layers_free. */
 HeLayer *he_layers_new(const HePlan *plan, const char *logits, int *n_layers);
-/* The last rank-4 tensor with h * w > 1 before the head; NULL: there is none. Borrowed. */
+/* The last tensor with more than one place in the picture before the head, all of whose places reach the
+ * answer; NULL: there is none. Borrowed. */
 const char *he_layers_find_default(const HePlan *plan, const char *logits);
 
 #endif

@@ -6,26 +6,77 @@
 
 #include <string.h>
 
-static gboolean has_positions(const HeTensor *t)
+#include "graph/grid.h"
+
+static gint64 count_places(const HePlan *plan, const char *name)
 {
-    return t->rank == 4 && t->dim[2] * t->dim[3] > 1;
+    HeGrid grid;
+    return he_plan_find_grid(plan, name, &grid) ? grid.height * grid.width : 0;
+}
+
+static const char *first_variable(const HePlan *plan, int i)
+{
+    for (int k = 0; i >= 0 && k < he_plan_get_node(plan, i)->n_in; k++) {
+        const char *name = he_plan_get_input_name(plan, i, k);
+        if (name && !he_plan_is_constant(plan, name) && he_plan_get_shape(plan, name))
+            return name;
+    }
+    return NULL;
+}
+
+static gboolean is_op(const HePlan *plan, int i, const char *name)
+{
+    return g_str_equal(he_plan_get_node(plan, i)->op->name, name);
+}
+
+/* Node I takes some of its input's tokens and leaves the others. */
+static gboolean picks_tokens(const HePlan *plan, int i)
+{
+    static const char *const names[] = {"Gather", "GatherND", "Slice", "Split", NULL};
+    return g_strv_contains(names, he_plan_get_node(plan, i)->op->name);
+}
+
+static gboolean mixes_tokens(const HePlan *plan, int i)
+{
+    const char *a = he_plan_get_input_name(plan, i, 0),
+               *b = he_plan_get_input_name(plan, i, 1);
+    return (is_op(plan, i, "MatMul") || is_op(plan, i, "Einsum")) && a && b &&
+           !he_plan_is_constant(plan, a) && !he_plan_is_constant(plan, b);
+}
+
+/* Where only a class token is read, the other tokens' last way to the answer is the last attention: what
+ * goes into it is its block's first LayerNormalization (the usual choice for Grad-CAM on vision
+ * transformers), else the last tensor that both it and the sum around it read. */
+static const char *before_last_attention(const HePlan *plan, int i)
+{
+    const char *shared = NULL;
+    while (i >= 0 && !mixes_tokens(plan, i))
+        i--;
+    for (; i >= 0; i--) {
+        const char *name = he_plan_get_output_name(plan, i, 0);
+        if (!name || count_places(plan, name) <= 1)
+            continue;
+        if (is_op(plan, i, "LayerNormalization"))
+            return name;
+        if (!shared && is_op(plan, i, "Add") && he_plan_count_readers(plan, name) > 1)
+            shared = name;
+    }
+    return shared;
 }
 
 const char *he_layers_find_default(const HePlan *plan, const char *logits)
 {
     const char *name = logits;
-    while (name && !has_positions(he_plan_get_shape(plan, name))) {
+    gboolean is_class_token = FALSE;
+    while (name && count_places(plan, name) <= 1) {
         int i = he_plan_find_producer(plan, name);
-        name = NULL;
-        for (int k = 0; i >= 0 && !name; k++) {
-            const char *in = he_plan_get_input_name(plan, i, k);
-            if (k >= he_plan_get_node(plan, i)->n_in)
-                break;
-            if (in && !he_plan_is_constant(plan, in) && he_plan_get_shape(plan, in))
-                name = in;
-        }
+        name = first_variable(plan, i);
+        is_class_token = name && picks_tokens(plan, i);
     }
-    return name && he_plan_find_producer(plan, name) >= 0 ? name : NULL;
+    int producer = name ? he_plan_find_producer(plan, name) : -1;
+    if (producer >= 0 && is_class_token)
+        return before_last_attention(plan, producer);
+    return producer >= 0 ? name : NULL;
 }
 
 /* "/layer4/layer4.0/relu_1/Relu_output_0" -> "layer4.0.relu_1": PyTorch's exporters write each module's
@@ -67,7 +118,8 @@ static int *last_uses(const HePlan *plan, int n)
 
 static void mark_stages(HeLayer *layers, int n, const int *node_of, const HePlan *plan)
 {
-    int n_nodes = he_plan_get_n_nodes(plan), previous = -1;
+    int n_nodes = he_plan_get_n_nodes(plan);
+    gint64 height = 0, width = 0; /* of the last end */
     g_autofree int *last = last_uses(plan, n_nodes);
     g_autofree gboolean *is_cut = g_new0(gboolean, n_nodes + 1);
     int open = last[n_nodes]; /* the furthest reader of all that was made before */
@@ -78,14 +130,15 @@ static void mark_stages(HeLayer *layers, int n, const int *node_of, const HePlan
     g_autofree int *ends = g_new(int, MAX(n, 1));
     int n_ends = 0;
     for (int l = 0; l < n; l++) {
-        const HeLayer *layer = &layers[l];
-        if (!is_cut[node_of[l]] || layer->rank != 4 || layer->dim[2] * layer->dim[3] <= 1)
+        HeGrid grid;
+        if (!is_cut[node_of[l]] || !he_plan_find_grid(plan, layers[l].tensor, &grid) ||
+            grid.height * grid.width <= 1)
             continue;
-        gboolean same = previous >= 0 && layers[previous].dim[2] == layer->dim[2] &&
-                        layers[previous].dim[3] == layer->dim[3];
-        if (same)
+        if (n_ends && grid.height == height && grid.width == width)
             n_ends--;
-        ends[n_ends++] = previous = l;
+        height = grid.height;
+        width = grid.width;
+        ends[n_ends++] = l;
     }
     for (int stage = 0; stage < n_ends; stage++)
         layers[ends[stage]].stage = g_strdup_printf("stage%d", stage + 1);

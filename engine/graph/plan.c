@@ -20,6 +20,7 @@ HePlan *he_plan_new(const HePlanContext *context, const HeWanted *wanted,
     if (!he_plan_patterns(plan, error))
         return NULL;
     he_plan_prune(plan);
+    he_plan_follow_axes(plan, context->layout);
     if (!he_plan_differentiate(plan, error) || !he_plan_layout(plan, error))
         return NULL;
     return g_steal_pointer(&plan);
@@ -87,6 +88,17 @@ const char *he_plan_get_output_name(const HePlan *plan, int node, int o)
     return o < step->node.n_out && step->out[o] >= 0
                ? he_plan_value(plan, step->out[o])->name
                : NULL;
+}
+
+int he_plan_count_readers(const HePlan *plan, const char *name)
+{
+    int id = name ? he_plan_find(plan, name) : -1, n = 0;
+    for (guint i = 0; id >= 0 && i < plan->steps->len; i++) {
+        const HeStep *step = he_plan_step(plan, (int)i);
+        for (int k = 0; k < step->node.n_in; k++)
+            n += step->in[k] == id;
+    }
+    return n;
 }
 
 gboolean he_plan_is_constant(const HePlan *plan, const char *name)

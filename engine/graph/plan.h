@@ -6,11 +6,18 @@
  *   he_plan_patterns   x * sigmoid(x) -> Swish, x * (1 + erf(x / sqrt 2)) / 2 -> Gelu, ...
  *   he_plan_prune      drops steps that no wanted tensor needs
  *   he_plan_differentiate  which values carry gradients, what every step saves for its backward
+ *   he_plan_follow_axes  where the numbers of each value stand in the picture
  *   he_plan_layout     one arena for values, saved bits and gradients, by lifetime */
 #ifndef HE_GRAPH_PLAN_H
 #define HE_GRAPH_PLAN_H
 
 #include "graph/graph.h"
+
+/* What the axes of a tensor are; grid.c */
+typedef struct {
+    guint8 role[HE_MAX_RANK];
+    gint64 height, width, first; /* of an axis of tokens: its grid, and where it begins */
+} HeAxes;
 
 typedef struct {
     char *name;
@@ -30,6 +37,7 @@ typedef struct {
     int first, last; /* lifetime of the memory of a root, in steps */
     int grad_first, grad_last;
     size_t offset, grad_offset;
+    HeAxes axes;
 } HeValue;
 
 typedef struct {
@@ -96,6 +104,7 @@ gboolean he_plan_patterns(HePlan *plan, GError **error);
 void he_plan_prune(HePlan *plan);
 gboolean he_plan_differentiate(HePlan *plan, GError **error);
 gboolean he_plan_layout(HePlan *plan, GError **error);
+void he_plan_follow_axes(HePlan *plan, HeLayout layout);
 
 /* The first input that is no constant; -1: none. */
 int he_step_find_variable(const HePlan *plan, const HeStep *step);

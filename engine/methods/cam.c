@@ -111,15 +111,15 @@ static double *hidden(HePlan *plan, const HeCamHead *head, double *h, size_t *fe
 static gboolean map_of_head(const HeAnswer *answer, const HeCamHead *head, HeMap *out,
                             GError **error)
 {
-    const HeTensor *t = answer->value;
-    double *h = he_layer_values(t, "the features", error);
-    size_t n = h ? (size_t)(t->dim[2] * t->dim[3]) : 0,
-           features = h ? (size_t)t->dim[1] : 0;
+    const HeGrid *grid = &answer->grid;
+    double *h = he_grid_values(grid, answer->value, error);
+    size_t n = h ? (size_t)(grid->height * grid->width) : 0,
+           features = h ? (size_t)grid->channels : 0;
     if (h && head->last >= 0 && head->n_chain > 0)
         h = hidden(answer->plan, head, h, &features, n, error);
     double *weights = h ? row_of_target(answer, head, features, error) : NULL;
     double *sum = weights ? he_alloc0(n, sizeof *sum, "the map", error) : NULL;
-    gboolean good = sum && he_map_allocate(out, 1, t->dim[2], t->dim[3], error);
+    gboolean good = sum && he_map_allocate(out, 1, grid->height, grid->width, error);
     if (good)
         weigh(h, weights, features, n, sum, out->values);
     he_free(h);

@@ -133,6 +133,22 @@ static gboolean check_coverage(const HeMethod *method, const HeCoverage *coverag
     return FALSE;
 }
 
+static gboolean find_grid(const HePlan *plan, const char *layer, HeGrid *out,
+                          GError **error)
+{
+    const HeTensor *shape = he_plan_get_shape(plan, layer);
+    if (he_plan_find_grid(plan, layer, out))
+        return TRUE;
+    g_autofree char *text = shape ? he_tensor_shape_text(shape) : g_strdup("?");
+    g_set_error(
+        error, HE_ERROR, HE_ERROR_UNSUPPORTED,
+        "layer '%s' is %s; which of its numbers stand where in the picture could "
+        "not be followed from the input. Layers with a stage, or of convolutions and "
+        "token blocks, can be drawn",
+        layer, text);
+    return FALSE;
+}
+
 static gboolean answer(HeSession *session, const HeInput *input, const HeMethod *method,
                        const HeTarget *target, const HeTask *task, HeMap *map,
                        GError **error)
@@ -146,6 +162,8 @@ static gboolean answer(HeSession *session, const HeInput *input, const HeMethod 
     if (!plan || !check_indices(plan, target, error))
         return FALSE;
     HeAnswer a = {.session = session, .plan = plan, .target = target};
+    if (map->layer && !find_grid(plan, map->layer, &a.grid, error))
+        return FALSE;
     if (method->needs & (HE_NEEDS_INPUT_GRADIENT | HE_NEEDS_LAYER_GRADIENT)) {
         if (!he_plan_backward(plan, target, method->rule, &map->coverage,
                               he_span_init(&backward, task, 0.5, 1), error) ||

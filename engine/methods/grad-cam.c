@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Grad-CAM: M = sum_k w_k A_k, w_k the mean over positions of dF_Y / dA_k; the map is ReLU(M).
  * Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra 2017, Grad-CAM, eq. 1 and 2.
+ * On tokens the means are taken over those that are places of the picture: class tokens have no part in it.
  * `values` is M, signed, so that the types of gradient have both signs; `native` is ReLU(M). */
 #include "methods/method.h"
 
@@ -22,14 +23,14 @@ static void weigh(const double *a, const double *g, size_t channels, size_t n,
 
 static gboolean map(const HeAnswer *answer, HeMap *out, GError **error)
 {
-    const HeTensor *t = answer->value;
-    double *a = he_layer_values(t, "the layer", error);
-    double *g = a ? he_layer_values(answer->gradient, "the layer", error) : NULL;
-    gboolean good = g && he_map_allocate(out, 1, t->dim[2], t->dim[3], error);
-    size_t n = good ? (size_t)(t->dim[2] * t->dim[3]) : 0;
+    const HeGrid *grid = &answer->grid;
+    double *a = he_grid_values(grid, answer->value, error);
+    double *g = a ? he_grid_values(grid, answer->gradient, error) : NULL;
+    gboolean good = g && he_map_allocate(out, 1, grid->height, grid->width, error);
+    size_t n = good ? (size_t)(grid->height * grid->width) : 0;
     double *sum = good ? he_alloc0(n, sizeof *sum, "the map", error) : NULL;
     if (sum)
-        weigh(a, g, (size_t)t->dim[1], n, sum, out->values);
+        weigh(a, g, (size_t)grid->channels, n, sum, out->values);
     good = sum && he_map_rectify(out, error);
     he_free(a);
     he_free(g);

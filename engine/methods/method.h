@@ -4,6 +4,7 @@
 #ifndef HE_METHODS_METHOD_H
 #define HE_METHODS_METHOD_H
 
+#include "graph/grid.h"
 #include "methods/session.h"
 
 typedef enum {
@@ -21,6 +22,7 @@ typedef struct {
     const HeTarget *target;
     const HeTensor *gradient; /* of the input or the layer; NULL when not needed */
     const HeTensor *value;    /* of the layer; NULL when not needed */
+    HeGrid grid;              /* of the layer, when the method takes one */
 } HeAnswer;
 
 typedef struct {
@@ -41,8 +43,8 @@ gboolean he_map_allocate(HeMap *out, gint64 channels, gint64 height, gint64 widt
 gboolean he_map_rectify(HeMap *out, GError **error);
 /* The gradient of the input as it is: what saliency, guided-backprop and deconvnet show. */
 gboolean he_map_from_input_gradient(const HeAnswer *answer, HeMap *out, GError **error);
-/* [1, K, h, w] in double, he_free; an error names what is wrong with the layer's shape. */
-double *he_layer_values(const HeTensor *layer, const char *what, GError **error);
+/* T seen by GRID, [channels, height, width] in double; he_free. */
+double *he_grid_values(const HeGrid *grid, const HeTensor *t, GError **error);
 
 /* The table of display defaults, by kind of map; signed maps: he_display_defaults. A gradient's largest
  * value stands far above the rest (the 99th percentile is about a quarter of it on a photograph), so that

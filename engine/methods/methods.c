@@ -111,33 +111,41 @@ gboolean he_map_rectify(HeMap *out, GError **error)
     return TRUE;
 }
 
-static gboolean check_layer(const HeTensor *layer, const char *what, GError **error)
-{
-    if (layer->rank == 4 && layer->dim[0] == 1)
-        return TRUE;
-    g_autofree char *shape = he_tensor_shape_text(layer);
-    g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED,
-                "%s is %s, expected [1, channels, height, width]", what, shape);
-    return FALSE;
-}
-
-double *he_layer_values(const HeTensor *layer, const char *what, GError **error)
+double *he_grid_values(const HeGrid *grid, const HeTensor *t, GError **error)
 {
     HeTensor copy;
-    if (!check_layer(layer, what, error))
-        return NULL;
-    he_tensor_init(&copy, HE_F64, layer->rank, layer->dim);
-    copy.data = he_alloc(he_tensor_n(&copy), sizeof(double), what, error);
-    if (copy.data)
-        he_tensor_convert(layer, &copy);
-    return copy.data;
+    he_tensor_init(&copy, HE_F64, t->rank, t->dim);
+    copy.data = he_alloc(he_tensor_n(&copy), sizeof(double), "the layer", error);
+    double *values =
+        copy.data
+            ? he_alloc((size_t)(grid->channels * grid->height) * (size_t)grid->width,
+                       sizeof(double), "the layer", error)
+            : NULL;
+    if (values) {
+        const double *from = copy.data;
+        double *to = values;
+        he_tensor_convert(t, &copy);
+        from += grid->offset;
+        for (gint64 k = 0; k < grid->channels; k++)
+            for (gint64 y = 0; y < grid->height; y++)
+                for (gint64 x = 0; x < grid->width; x++)
+                    *to++ = from[k * grid->channel_stride + y * grid->y_stride +
+                                 x * grid->x_stride];
+    }
+    he_free(copy.data);
+    return values;
 }
 
 gboolean he_map_from_input_gradient(const HeAnswer *answer, HeMap *out, GError **error)
 {
     HeTensor from = *answer->gradient, to;
-    if (!check_layer(&from, "the network's input", error))
+    if (from.rank != 4 || from.dim[0] != 1) {
+        g_autofree char *shape = he_tensor_shape_text(&from);
+        g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED,
+                    "the network's input is %s, expected one picture of four axes",
+                    shape);
         return FALSE;
+    }
     if (answer->session->model->descriptor.layout == HE_LAYOUT_NHWC) {
         /* Seen as NCHW: the same numbers, other strides. */
         const gint64 dim[] = {from.dim[0], from.dim[3], from.dim[1], from.dim[2]};

@@ -97,6 +97,7 @@ static HePlan *plan_new(HeSession *session, const HeTensor *shape, const HeWants
     HePlanContext context = {.onnx = session->model->onnx,
                              .input = session->input,
                              .shape = shape,
+                             .layout = session->model->descriptor.layout,
                              .precision = session->precision,
                              .kernels = session->kernels,
                              .pool = session->pool};

@@ -2,6 +2,7 @@
 /* Targets: F_Y = sum of weight times value. */
 #include <math.h>
 
+#include "graph/grid.h"
 #include "methods/session.h"
 
 void he_target_add(HeTarget *target, const char *tensor, gint64 index, double weight)
@@ -35,14 +36,38 @@ gboolean he_target_class(const HeModel *model, int class_index, double weight,
     return TRUE;
 }
 
-/* Position of the largest value of a channel; the first on ties. */
-static gint64 find_largest(const HeTensor *t, gint64 first, gint64 n)
+/* The grid of a tensor; one of a class each, [1, K], is K channels of one place. */
+static gboolean find_grid(const HePlan *plan, const char *name, const HeTensor *t,
+                          HeGrid *out)
 {
-    gint64 best = first;
-    for (gint64 i = first; i < first + n; i++)
-        if (he_tensor_get_double(t, (size_t)i) > he_tensor_get_double(t, (size_t)best))
-            best = i;
-    return best;
+    if (he_plan_find_grid(plan, name, out))
+        return TRUE;
+    *out = (HeGrid){.channels = t->rank ? t->dim[t->rank - 1] : 0,
+                    .height = 1,
+                    .width = 1,
+                    .channel_stride = 1};
+    return (gint64)he_tensor_n(t) == out->channels;
+}
+
+static gint64 element(const HeGrid *grid, gint64 channel, gint64 y, gint64 x)
+{
+    return grid->offset + channel * grid->channel_stride + y * grid->y_stride +
+           x * grid->x_stride;
+}
+
+/* Adds the largest value of a channel, the first on ties. */
+static void add_largest(HeTarget *out, const char *name, const HeTensor *t,
+                        const HeGrid *grid, gint64 channel)
+{
+    gint64 best = element(grid, channel, 0, 0);
+    for (gint64 y = 0; y < grid->height; y++)
+        for (gint64 x = 0; x < grid->width; x++) {
+            gint64 i = element(grid, channel, y, x);
+            if (he_tensor_get_double(t, (size_t)i) >
+                he_tensor_get_double(t, (size_t)best))
+                best = i;
+        }
+    he_target_add(out, name, best, 1);
 }
 
 gboolean he_target_channel(HeSession *session, const HeInput *input, const char *tensor,
@@ -50,6 +75,7 @@ gboolean he_target_channel(HeSession *session, const HeInput *input, const char 
                            GError **error)
 {
     g_autofree char *name = he_session_find_layer(session, tensor, error);
+    HeGrid grid;
     if (!name)
         return FALSE;
     HeWants wants = {.values = {name}};
@@ -57,11 +83,8 @@ gboolean he_target_channel(HeSession *session, const HeInput *input, const char 
     const HeTensor *t = plan ? he_plan_get_value(plan, name) : NULL;
     if (!t)
         return FALSE;
-    gint64 n_channels = t->rank > 1 ? t->dim[1] : 1;
-    gint64 width = t->rank > 3 ? t->dim[3] : 1;
-    gint64 height = t->rank > 2 ? t->dim[2] : 1;
-    if (t->rank < 2 || t->rank > 4 || channel < 0 || channel >= n_channels ||
-        (y >= 0 && (y >= height || x < 0 || x >= width))) {
+    if (!find_grid(plan, name, t, &grid) || channel < 0 || channel >= grid.channels ||
+        (y >= 0 && (y >= grid.height || x < 0 || x >= grid.width))) {
         g_autofree char *shape = he_tensor_shape_text(t);
         g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
                     "channel %" G_GINT64_FORMAT " at %" G_GINT64_FORMAT
@@ -69,13 +92,13 @@ gboolean he_target_channel(HeSession *session, const HeInput *input, const char 
                     channel, y, x, name, shape);
         return FALSE;
     }
-    gint64 first = channel * height * width;
     if (y >= 0)
-        he_target_add(out, name, first + y * width + x, 1);
+        he_target_add(out, name, element(&grid, channel, y, x), 1);
     else if (y == -2)
-        he_target_add(out, name, find_largest(t, first, height * width), 1);
+        add_largest(out, name, t, &grid, channel);
     else
-        for (gint64 i = 0; i < height * width; i++)
-            he_target_add(out, name, first + i, 1);
+        for (gint64 row = 0; row < grid.height; row++)
+            for (gint64 column = 0; column < grid.width; column++)
+                he_target_add(out, name, element(&grid, channel, row, column), 1);
     return TRUE;
 }

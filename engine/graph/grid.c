@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Follows the axes of the picture through the network: what each axis of each tensor is (channels, rows,
+ * columns, or tokens that were rows and columns) goes from the input to the answer by what the nodes do
+ * with shapes. Convolutions say it anew; Transpose moves it; Reshape merges rows and columns into tokens and
+ * parts them again; Concat puts class tokens beside them, Slice and Split take them away. Windows of
+ * attention lose it, and the residual sum around them brings it back. What is not understood is unknown,
+ * never guessed. */
+#include "graph/grid.h"
+
+#include "graph/plan.h"
+#include "ops/support.h"
+
+typedef enum { UNKNOWN, CHANNEL, ROW, COLUMN, TOKEN } Role;
+
+static const HeAxes nothing;
+
+/* Of input K. */
+static const HeAxes *axes_of(const HePlan *plan, const HeStep *step, int k)
+{
+    return step->in[k] < 0 ? &nothing : &he_plan_value(plan, step->in[k])->axes;
+}
+
+static gboolean has_role(const HeAxes *axes, int rank, Role role)
+{
+    for (int k = 0; k < rank; k++)
+        if (axes->role[k] == role)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean has_places(const HeAxes *axes, int rank)
+{
+    return has_role(axes, rank, TOKEN) ||
+           (has_role(axes, rank, ROW) && has_role(axes, rank, COLUMN));
+}
+
+static gboolean is_op(const HeNode *node, const char *name)
+{
+    return g_str_equal(node->op->name, name);
+}
+
+/* ---- nodes that keep the axes -------------------------------------------------------------------------- */
+
+static int knowledge(const HeAxes *axes, int rank)
+{
+    int n = 0;
+    for (int k = 0; k < rank; k++)
+        n += axes->role[k] != UNKNOWN;
+    return n;
+}
+
+/* The input of the output's rank that knows most, those of its whole shape before others; -1. */
+static int best_input(const HePlan *plan, const HeStep *step, const HeTensor *out)
+{
+    const HeNode *node = &step->node;
+    int best = -1, most = 0;
+    for (int k = 0; k < node->n_in; k++) {
+        if (!node->in[k] || node->in[k]->rank != out->rank)
+            continue;
+        int score = knowledge(axes_of(plan, step, k), out->rank);
+        score += score && he_tensor_same_shape(node->in[k], out) ? HE_MAX_RANK : 0;
+        if (score > most) {
+            most = score;
+            best = k;
+        }
+    }
+    return best;
+}
+
+/* Rows, columns and channels may change their number; tokens that do are no longer known. */
+static HeAxes keep(const HePlan *plan, const HeStep *step, const HeTensor *out)
+{
+    int k = best_input(plan, step, out);
+    if (k < 0)
+        return nothing;
+    HeAxes axes = *axes_of(plan, step, k);
+    for (int d = 0; d < out->rank; d++)
+        if (out->dim[d] != step->node.in[k]->dim[d] && axes.role[d] == TOKEN)
+            axes.role[d] = UNKNOWN;
+    return axes;
+}
+
+static HeAxes image(const HeTensor *out)
+{
+    HeAxes axes = {{UNKNOWN, CHANNEL, ROW, COLUMN}, 0, 0, 0};
+    return out->rank == 4 ? axes : nothing;
+}
+
+/* ---- nodes that move them ------------------------------------------------------------------------------ */
+
+static HeAxes transpose(const HeNode *node, const HeAxes *from)
+{
+    HeAxes axes = *from;
+    const gint64 *perm = NULL;
+    size_t n = 0;
+    int rank = node->in[0]->rank;
+    if (!he_attr_ints(node, "perm", &perm, &n, NULL))
+        return nothing;
+    for (int k = 0; k < rank; k++) {
+        gint64 at = perm ? perm[k] : rank - 1 - k;
+        axes.role[k] = from->role[at < 0 ? at + rank : at];
+    }
+    return axes;
+}
+
+/* Axes FROM .. TO - 1 that are not 1, at most MAX of them. */
+static int collect(const HeTensor *t, int from, int to, int *list, int max)
+{
+    int n = 0;
+    for (int k = from; k < to; k++)
+        if (t->dim[k] != 1 && n++ < max)
+            list[n - 1] = k;
+    return n;
+}
+
+/* The axes I0 .. I1 - 1 of IN hold the same numbers as O0 .. O1 - 1 of OUT. */
+static void reshape_group(const HeTensor *in, const HeAxes *from, int i0, int i1,
+                          const HeTensor *out, HeAxes *to, int o0, int o1)
+{
+    int a[2], b[2];
+    int n_a = collect(in, i0, i1, a, 2), n_b = collect(out, o0, o1, b, 2);
+    if (n_a == 1 && n_b == 1) {
+        to->role[b[0]] = from->role[a[0]];
+    } else if (n_a == 2 && n_b == 1 && from->role[a[0]] == ROW &&
+               from->role[a[1]] == COLUMN) {
+        to->role[b[0]] = TOKEN;
+        to->height = in->dim[a[0]];
+        to->width = in->dim[a[1]];
+        to->first = 0;
+    } else if (n_a == 1 && n_b == 2 && from->role[a[0]] == TOKEN && from->first == 0 &&
+               out->dim[b[0]] == from->height && out->dim[b[1]] == from->width) {
+        to->role[b[0]] = ROW;
+        to->role[b[1]] = COLUMN;
+    }
+}
+
+/* Both shapes in groups of axes with equal products. */
+static HeAxes reshape(const HeTensor *in, const HeAxes *from, const HeTensor *out)
+{
+    HeAxes axes = {.height = from->height, .width = from->width, .first = from->first};
+    int i = 0, o = 0;
+    while (i < in->rank && o < out->rank) {
+        int i0 = i, o0 = o;
+        gint64 a = in->dim[i++], b = out->dim[o++];
+        while (a != b && a > 0 && b > 0) {
+            if (a < b && i < in->rank)
+                a *= in->dim[i++];
+            else if (b < a && o < out->rank)
+                b *= out->dim[o++];
+            else
+                return nothing;
+        }
+        if (a != b)
+            return nothing;
+        reshape_group(in, from, i0, i, out, &axes, o0, o);
+    }
+    return axes;
+}
+
+static HeAxes gather(const HeNode *node, const HeAxes *from, const HeTensor *out)
+{
+    HeAxes axes = *from;
+    gint64 axis;
+    int rank = node->in[0]->rank, added = out->rank - rank + 1;
+    if (!he_attr_int(node, "axis", 0, &axis, NULL) || added < 0)
+        return nothing;
+    int at = (int)(axis < 0 ? axis + rank : axis);
+    for (int k = 0; k < out->rank; k++)
+        axes.role[k] = k < at           ? from->role[k]
+                       : k < at + added ? UNKNOWN
+                                        : from->role[k - added + 1];
+    return axes;
+}
+
+/* ---- tokens beside others ------------------------------------------------------------------------------ */
+
+/* The part START .. START + N - 1 of the token axis D: known while it holds all places. */
+static void cut(HeAxes *axes, int d, gint64 start, gint64 n)
+{
+    if (axes->role[d] != TOKEN)
+        return;
+    if (start > axes->first || axes->first + axes->height * axes->width > start + n)
+        axes->role[d] = UNKNOWN;
+    else
+        axes->first -= start;
+}
+
+static HeAxes concat(const HePlan *plan, const HeStep *step, const HeTensor *out)
+{
+    const HeNode *node = &step->node;
+    gint64 axis, before = 0;
+    if (!he_attr_int(node, "axis", 1, &axis, NULL))
+        return nothing;
+    int at = (int)(axis < 0 ? axis + out->rank : axis);
+    for (int k = 0; k < node->n_in && at >= 0 && at < out->rank; k++) {
+        const HeAxes *from = axes_of(plan, step, k);
+        if (node->in[k] && node->in[k]->rank == out->rank && from->role[at] == TOKEN) {
+            HeAxes axes = *from;
+            axes.first += before;
+            return axes;
+        }
+        before += node->in[k] ? node->in[k]->dim[at] : 0;
+    }
+    return keep(plan, step, out);
+}
+
+static HeAxes split(const HeNode *node, const HeAxes *from, int o)
+{
+    HeAxes axes = *from;
+    for (int d = 0; d < node->in[0]->rank; d++) {
+        gint64 start = 0;
+        for (int k = 0; k < o; k++)
+            start += node->out[k] ? node->out[k]->dim[d] : 0;
+        if (node->out[o]->dim[d] != node->in[0]->dim[d])
+            cut(&axes, d, start, node->out[o]->dim[d]);
+    }
+    return axes;
+}
+
+/* The numbers of input I (since opset 10) or of attribute NAME; NULL with *N = 0: not given. */
+static gint64 *slice_numbers(const HeNode *node, int i, const char *name, size_t *n)
+{
+    const gint64 *borrowed = NULL;
+    gint64 *numbers = NULL;
+    *n = 0;
+    if (node->opset >= 10) {
+        if (i < node->n_in && node->in[i] &&
+            !he_node_const_ints(node, i, &numbers, n, NULL))
+            *n = 0;
+        return numbers;
+    }
+    if (!he_attr_ints(node, name, &borrowed, n, NULL))
+        *n = 0;
+    return *n ? g_memdup2(borrowed, *n * sizeof *borrowed) : NULL;
+}
+
+static HeAxes slice(const HeNode *node, const HeAxes *from, const HeTensor *out)
+{
+    HeAxes axes = *from;
+    size_t n, n_axes, n_steps;
+    const HeTensor *in = node->in[0];
+    g_autofree gint64 *starts = slice_numbers(node, 1, "starts", &n);
+    g_autofree gint64 *named = slice_numbers(node, 3, "axes", &n_axes);
+    g_autofree gint64 *steps = slice_numbers(node, 4, "", &n_steps);
+    for (size_t k = 0; k < n; k++) {
+        gint64 d = k < n_axes ? named[k] : (gint64)k;
+        d += d < 0 ? in->rank : 0;
+        if (d < 0 || d >= in->rank)
+            return nothing;
+        gint64 start = starts[k] < 0 ? starts[k] + in->dim[d] : starts[k];
+        gboolean is_run = n_steps <= k || steps[k] == 1;
+        if (!is_run && axes.role[d] == TOKEN)
+            axes.role[d] = UNKNOWN;
+        cut(&axes, (int)d, start, out->dim[d]);
+    }
+    return axes;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------- */
+
+static gboolean makes_image(const HeNode *node)
+{
+    static const char *const names[] = {"Conv",
+                                        "ConvTranspose",
+                                        "DepthToSpace",
+                                        "GlobalAveragePool",
+                                        "GlobalMaxPool",
+                                        "SpaceToDepth",
+                                        NULL};
+    return g_strv_contains(names, node->op->name);
+}
+
+static HeAxes follow(const HePlan *plan, const HeStep *step, int o)
+{
+    const HeNode *node = &step->node;
+    const HeTensor *out = node->out[o];
+    if (makes_image(node))
+        return image(out);
+    if (node->n_in < 1 || !node->in[0])
+        return nothing;
+    const HeAxes *from = axes_of(plan, step, 0);
+    if (is_op(node, "Transpose"))
+        return transpose(node, from);
+    if (node->op->flags & HE_OP_VIEW)
+        return reshape(node->in[0], from, out);
+    if (is_op(node, "Gather"))
+        return gather(node, from, out);
+    if (is_op(node, "Concat"))
+        return concat(plan, step, out);
+    if (is_op(node, "Split"))
+        return split(node, from, o);
+    if (is_op(node, "Slice"))
+        return slice(node, from, out);
+    return keep(plan, step, out);
+}
+
+void he_plan_follow_axes(HePlan *plan, HeLayout layout)
+{
+    static const HeAxes nchw = {{UNKNOWN, CHANNEL, ROW, COLUMN}, 0, 0, 0};
+    static const HeAxes nhwc = {{UNKNOWN, ROW, COLUMN, CHANNEL}, 0, 0, 0};
+    HeValue *input = he_plan_value(plan, plan->input);
+    if (input->t.rank == 4)
+        input->axes = layout == HE_LAYOUT_NHWC ? nhwc : nchw;
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const HeStep *step = he_plan_step(plan, (int)i);
+        for (int o = 0; o < step->node.n_out; o++)
+            if (step->out[o] >= 0)
+                he_plan_value(plan, step->out[o])->axes = follow(plan, step, o);
+    }
+}
+
+/* The channels' axis: as followed, else the only one left that is not 1. */
+static int find_channel(const HeAxes *axes, const HeTensor *t)
+{
+    int left = -1;
+    for (int k = 0; k < t->rank; k++) {
+        if (axes->role[k] == CHANNEL)
+            return k;
+        if (axes->role[k] == UNKNOWN && t->dim[k] != 1) {
+            if (left >= 0)
+                return -1;
+            left = k;
+        }
+    }
+    return left;
+}
+
+static gboolean other_axes_are_one(const HeAxes *axes, const HeTensor *t, int channel)
+{
+    for (int k = 0; k < t->rank; k++)
+        if (k != channel && axes->role[k] <= CHANNEL && t->dim[k] != 1)
+            return FALSE;
+    return TRUE;
+}
+
+gboolean he_plan_find_grid(const HePlan *plan, const char *name, HeGrid *out)
+{
+    int id = name ? he_plan_find(plan, name) : -1;
+    const HeAxes *axes = id < 0 ? &nothing : &he_plan_value(plan, id)->axes;
+    HeTensor t = id < 0 ? (HeTensor){0} : he_plan_value(plan, id)->t;
+    if (!has_places(axes, t.rank))
+        return FALSE;
+    int channel = find_channel(axes, &t);
+    if (channel < 0 || !other_axes_are_one(axes, &t, channel))
+        return FALSE;
+    HeGrid grid = {.channel = channel, .channels = t.dim[channel]};
+    he_tensor_set_contiguous(&t);
+    grid.channel_stride = t.stride[channel];
+    for (int k = 0; k < t.rank; k++) {
+        grid.positions |= axes->role[k] > CHANNEL ? 1u << k : 0;
+        if (axes->role[k] == ROW) {
+            grid.height = t.dim[k];
+            grid.y_stride = t.stride[k];
+        } else if (axes->role[k] == COLUMN) {
+            grid.width = t.dim[k];
+            grid.x_stride = t.stride[k];
+        } else if (axes->role[k] == TOKEN) {
+            grid.height = axes->height;
+            grid.width = axes->width;
+            grid.y_stride = axes->width * t.stride[k];
+            grid.x_stride = t.stride[k];
+            grid.offset = axes->first * t.stride[k];
+            grid.has_others = t.dim[k] != axes->height * axes->width;
+        }
+    }
+    *out = grid;
+    return TRUE;
+}
