@@ -99,10 +99,15 @@ static void show_progress(double fraction, void *user_data G_GNUC_UNUSED)
 
 static const HeTask task = {.progress = show_progress};
 
+/* Where no dialog has said it: all but what holds for every result of the method. */
 static void say_aloud(const HeOutcome *outcome)
 {
+    const char *id = outcome->results[0].recipe->method.id;
+    const HeMethodInfo *method = he_method_find(id, NULL);
+
     for (char **message = outcome->messages; message && *message; message++)
-        gimp_message(*message);
+        if (method == NULL || g_strcmp0(*message, method->caveat) != 0)
+            gimp_message(*message);
 }
 
 static HeOutcome *explain(const HeGimpProcedure *procedure, HeGimpJob *job,
@@ -134,10 +139,10 @@ static gboolean answer_layer(const HeGimpProcedure *procedure, HeGimpJob *job,
     layer = he_gimp_job_insert(job, request, outcome, error);
     if (layer == HE_GIMP_NONE)
         return FALSE;
-    if (mode == GIMP_RUN_INTERACTIVE) {
+    if (mode == GIMP_RUN_INTERACTIVE)
         he_last_values_set(procedure, request);
+    else if (mode == GIMP_RUN_WITH_LAST_VALS)
         say_aloud(outcome);
-    }
     if (mode != GIMP_RUN_NONINTERACTIVE)
         gimp_displays_flush();
     he_answer_layer(&answer, layer, &outcome->results[0]);
