@@ -12,7 +12,7 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototy
        $(if $(WERROR),-Werror)
 PKG = pkg-config
 ENGINE_PKGS = gio-2.0 openblas
-CORE_PKGS = json-glib-1.0
+CORE_PKGS = json-glib-1.0 gmodule-no-export-2.0
 CLI_PKGS = libpng
 GIMP2_PKGS = gimpui-2.0
 
@@ -34,7 +34,8 @@ GIMP2_O = $(patsubst %.c,$(B)/o/gimp2/%.o,$(wildcard plugin/gimp/*.c plugin/gimp
 HAVE_GIMP2 := $(shell $(PKG) --exists $(GIMP2_PKGS) 2>/dev/null && echo yes)
 ENGINE_CFLAGS := $(shell $(PKG) --cflags $(ENGINE_PKGS) 2>/dev/null)
 ENGINE_LIBS := $(shell $(PKG) --libs $(ENGINE_PKGS) 2>/dev/null) -lm
-CORE_CFLAGS := $(shell $(PKG) --cflags $(CORE_PKGS) 2>/dev/null)
+# Of libcurl only the header: plugin/core/curl.c opens the library when it is needed.
+CORE_CFLAGS := $(shell $(PKG) --cflags $(CORE_PKGS) libcurl 2>/dev/null)
 CORE_LIBS := $(shell $(PKG) --libs $(CORE_PKGS) 2>/dev/null)
 CLI_CFLAGS := $(shell $(PKG) --cflags $(CLI_PKGS) 2>/dev/null)
 CLI_LIBS := $(shell $(PKG) --libs $(CLI_PKGS) 2>/dev/null)

@@ -4,6 +4,7 @@
 #include "core/os.h"
 
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -137,3 +138,8 @@ void he_os_fpu_restore(guint state)
 
 #endif
 #endif
+
+gboolean he_os_lock_file(int fd)
+{
+    return flock(fd, LOCK_EX | LOCK_NB) == 0;
+}

@@ -3,7 +3,11 @@
 #ifndef HE_CORE_OS_H
 #define HE_CORE_OS_H
 
+#include <fcntl.h>
 #include <glib.h>
+
+/* For open: no other program gets the file by inheritance, and a symbolic link is refused. */
+#define HE_OS_OPEN_OWN (O_CLOEXEC | O_NOFOLLOW)
 
 /* Processors this process may use: the least of the machine, the affinity mask and the cgroup quota. */
 int he_os_n_cpus(void);
@@ -14,5 +18,8 @@ gboolean he_os_cpu_has_avx512(void);
 /* Flush denormals to zero from here on; returns what he_os_fpu_restore wants. */
 guint he_os_fpu_flush_denormals(void);
 void he_os_fpu_restore(guint state);
+
+/* For as long as it is open; FALSE: another process has it. */
+gboolean he_os_lock_file(int fd);
 
 #endif

@@ -7,6 +7,8 @@
 
 #define DEFAULT_MODEL "efficientnet-lite0"
 #define SUFFIX        ".onnx"
+#define USER_FOLDER   "human-eye/models" /* in the user's and the system's data folders */
+#define MAX_NAME      100
 
 static void add_folder(GPtrArray *folders, const char *base, const char *below)
 {
@@ -31,12 +33,33 @@ static GPtrArray *list_folders(const char *program_folder)
     for (char **folder = listed; *folder; folder++)
         if (**folder)
             add_folder(folders, *folder, "");
-    add_folder(folders, g_get_user_data_dir(), "human-eye/models");
+    add_folder(folders, g_get_user_data_dir(), USER_FOLDER);
     for (const char *const *folder = g_get_system_data_dirs(); *folder; folder++)
-        add_folder(folders, *folder, "human-eye/models");
+        add_folder(folders, *folder, USER_FOLDER);
     for (size_t i = 0; program_folder && i < G_N_ELEMENTS(beside); i++)
         add_folder(folders, program_folder, beside[i]);
     return folders;
+}
+
+char **he_models_folders(const char *program_folder)
+{
+    GPtrArray *folders = list_folders(program_folder);
+    g_ptr_array_add(folders, NULL);
+    return (char **)g_ptr_array_free(folders, FALSE);
+}
+
+char *he_models_user_folder(void)
+{
+    return g_build_filename(g_get_user_data_dir(), USER_FOLDER, NULL);
+}
+
+gboolean he_models_is_name(const char *name)
+{
+    size_t n = strlen(name);
+    gboolean is_good = n > 0 && n <= MAX_NAME && *name != '.' && *name != '-';
+    for (; is_good && *name; name++)
+        is_good = g_ascii_isalnum(*name) || strchr("._+-", *name);
+    return is_good;
 }
 
 static gboolean is_file(const char *path)

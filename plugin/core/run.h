@@ -64,5 +64,11 @@ const HeInput *he_runner_get_input(HeRunner *runner);
 char *he_models_find(const char *name, const char *program_folder, GError **error);
 /* Paths of all models found, sorted by name, the first of equal names. g_strfreev. */
 char **he_models_list(const char *program_folder);
+/* The folders of models, absolute, in the order in which they are looked through. g_strfreev. */
+char **he_models_folders(const char *program_folder);
+/* Where models of the user's own are put. g_free. */
+char *he_models_user_folder(void);
+/* Whether a model, or its file, may be called NAME: letters, digits and . _ + -, no . or - in front. */
+gboolean he_models_is_name(const char *name);
 
 #endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* A model's files, gathered before they are seen. A new model's folder gets its name by one rename; where
+ * there is one already its files are replaced one by one, the network last. */
+#include "plugin/core/stage.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+#include "plugin/core/run.h"
+
+struct HeStage {
+    char *name, *folder;  /* folder: the temporary one */
+    char *place, *target; /* where they will stand: NAME/, NAME/NAME.onnx */
+};
+
+/* A model's files, the network last: by it the model is found. */
+static const char *const suffixes[] = {".labels.txt", ".ini", ".onnx"};
+
+static gboolean fail(GError **error, const char *path)
+{
+    g_set_error(error, HE_ERROR, HE_ERROR_IO, "%s: %s", path, g_strerror(errno));
+    return FALSE;
+}
+
+static char *file_in(const char *folder, const char *name, const char *suffix)
+{
+    g_autofree char *file = g_strconcat(name, suffix, NULL);
+
+    return g_build_filename(folder, file, NULL);
+}
+
+HeStage *he_stage_new(const char *name, GError **error)
+{
+    g_autofree char *user = he_models_user_folder();
+    g_autoptr(HeStage) stage = g_new0(HeStage, 1);
+    g_autofree char *file = g_strdup_printf(".%s.XXXXXX", name);
+
+    stage->name = g_strdup(name);
+    stage->place = g_build_filename(user, name, NULL);
+    stage->target = file_in(stage->place, name, ".onnx");
+    if (g_mkdir_with_parents(user, 0777) != 0) {
+        fail(error, user);
+        return NULL;
+    }
+    stage->folder = g_build_filename(user, file, NULL);
+    if (!g_mkdtemp_full(stage->folder, 0777)) {
+        fail(error, stage->folder);
+        g_clear_pointer(&stage->folder, g_free);
+        return NULL;
+    }
+    return g_steal_pointer(&stage);
+}
+
+void he_stage_free(HeStage *stage)
+{
+    if (!stage)
+        return;
+    for (size_t i = 0; stage->folder && i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *path = he_stage_path(stage, suffixes[i]);
+        g_unlink(path);
+    }
+    if (stage->folder)
+        g_rmdir(stage->folder);
+    g_free(stage->folder);
+    g_free(stage->name);
+    g_free(stage->place);
+    g_free(stage->target);
+    g_free(stage);
+}
+
+char *he_stage_path(const HeStage *stage, const char *suffix)
+{
+    return file_in(stage->folder, stage->name, suffix);
+}
+
+const char *he_stage_get_target(const HeStage *stage)
+{
+    return stage->target;
+}
+
+/* What the new model does not have, the old one's may not stand in for. */
+static gboolean replace(const HeStage *stage, GError **error)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *from = he_stage_path(stage, suffixes[i]);
+        g_autofree char *to = file_in(stage->place, stage->name, suffixes[i]);
+        if (g_file_test(from, G_FILE_TEST_EXISTS) ? g_rename(from, to) != 0
+                                                  : g_unlink(to) != 0 && errno != ENOENT)
+            return fail(error, to);
+    }
+    return TRUE;
+}
+
+gboolean he_stage_commit(HeStage *stage, GError **error)
+{
+    if (g_file_test(stage->place, G_FILE_TEST_IS_DIR))
+        return replace(stage, error);
+    if (g_rename(stage->folder, stage->place) != 0)
+        return fail(error, stage->place);
+    g_clear_pointer(&stage->folder, g_free);
+    return TRUE;
+}
