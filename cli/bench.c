@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/samples.h"
 #include "cli/table.h"
 #include "cli/whats.h"
 #include "core/alloc.h"
@@ -42,35 +43,10 @@ typedef struct {
     CliTable *table;
 } Job;
 
-/* Values around zero, the same everywhere. */
-static HeInput *make_input(HeSession *session, GError **error)
-{
-    HeModel *model = he_session_get_model(session);
-    const HeDescriptor *d = he_model_get_descriptor(model);
-    gboolean is_nchw = d->layout == HE_LAYOUT_NCHW;
-    const gint64 dim[4] = {1, is_nchw ? d->n_channels : d->height,
-                           is_nchw ? d->height : d->width,
-                           is_nchw ? d->width : d->n_channels};
-    HeTensor x;
-    he_tensor_init(&x, HE_F32, 4, dim);
-    float *values = he_alloc(he_tensor_n(&x), sizeof(float), "the input", error);
-    if (!values)
-        return NULL;
-    guint32 state = 1;
-    for (size_t i = 0; i < he_tensor_n(&x); i++) {
-        state = state * 1664525u + 1013904223u;
-        values[i] = (float)(state >> 8) / 8388608.0f - 1;
-    }
-    x.data = values;
-    HeInput *input = he_input_new_raw(model, &x, error);
-    he_free(values);
-    return input;
-}
-
 static gboolean measure_once(HeSession *session, const CliWhat *what,
                              const CliQuestion *question, double *ms, GError **error)
 {
-    g_autoptr(HeInput) input = make_input(session, error);
+    g_autoptr(HeInput) input = cli_samples_probe(session, error);
     HeTensor answer;
     if (!input)
         return FALSE;

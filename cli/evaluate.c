@@ -4,8 +4,8 @@
 
 #include "cli/cli.h"
 #include "cli/maps.h"
-#include "cli/npy.h"
 #include "cli/options.h"
+#include "cli/samples.h"
 #include "cli/whats.h"
 #include "core/alloc.h"
 #include "core/tensor.h"
@@ -57,24 +57,6 @@ static gboolean read_question(Job *job, const HeRequest *request, GError **error
     return cli_what_check(job->what, q, error);
 }
 
-static gboolean read_input(Job *job, const char *path, GError **error)
-{
-    HeTensor stored;
-    g_autoptr(CliInput) input = cli_input_open(path, error);
-    if (!input || !cli_npy_read(input, &stored, error))
-        return FALSE;
-    he_tensor_init(&job->x, HE_F32, stored.rank, stored.dim);
-    gboolean is_good = stored.rank > 0 && he_tensor_n(&stored) > 0;
-    if (!is_good)
-        cli_input_error(input, error, "an empty array; expected samples [N, ...]");
-    else
-        job->x.data = he_alloc(he_tensor_n(&stored), sizeof(float), input->name, error);
-    if (job->x.data)
-        he_tensor_convert(&stored, &job->x);
-    he_free(stored.data);
-    return job->x.data != NULL;
-}
-
 /* Makes OUT for N answers shaped as the first one, or checks the later ones against it. */
 static gboolean keep_answer(Job *job, gint64 i, const HeTensor *answer, GError **error)
 {
@@ -100,10 +82,7 @@ static gboolean keep_answer(Job *job, gint64 i, const HeTensor *answer, GError *
 static gboolean evaluate_sample(Job *job, gint64 i, const HeTask *task, GError **error)
 {
     HeTensor sample, answer;
-    he_tensor_init(&sample, HE_F32, job->x.rank, job->x.dim);
-    sample.dim[0] = 1;
-    he_tensor_set_contiguous(&sample);
-    sample.data = (float *)job->x.data + (size_t)i * he_tensor_n(&sample);
+    cli_samples_get(&job->x, i, &sample);
     g_autoptr(HeInput) input =
         he_input_new_raw(he_session_get_model(job->session), &sample, error);
     if (!input || !cli_what_ask(job->what, &job->question, job->session, input, task,
@@ -121,7 +100,7 @@ static gboolean evaluate(Job *job, const CliOptions *options, gboolean is_forced
     g_autoptr(CliOutputs) outputs = cli_outputs_new(is_forced);
     CliProgress progress;
     if (!cli_outputs_check(outputs, out, error) ||
-        !read_input(job, options->arguments[1], error))
+        !cli_samples_read(options->arguments[1], &job->x, error))
         return FALSE;
     job->session = cli_session_new(options->arguments[0], options->request, error);
     if (!job->session)
