@@ -213,6 +213,8 @@ LINES = """
 14 Identity : l[2]{4,5} -> ?
 13 LRN size=3 alpha=0.3 beta=0.6 bias=1.5 : f[1,5,2,3] -> ?
 13 LRN size=4 alpha=0.5 : f[1,6,2,2] -> ? ## a / (1 + 0.125 * sum(np.pad(a * a, ((0, 0), (1, 2), (0, 0), (0, 0)))[:, k:k + 6] for k in range(4))) ** 0.75
+17 LayerNormalization : f[2,3,5] f[5]! f[5]! -> ?
+17 LayerNormalization axis=1 epsilon=0.1 : f[2,3,2] f[3,2]! -> ? _ ?
 16 LeakyRelu alpha=0.2 : f[2,4] -> ?
 6 LeakyRelu : f[2,4] -> ?
 13 Less : l[2,2]{1,2,3,4} l[1]{3} -> ?
