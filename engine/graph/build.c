@@ -280,6 +280,7 @@ static void step_free(gpointer data)
     HeStep *step = data;
     g_free(step->in);
     g_free(step->out);
+    g_free(step->wants);
     g_free(step->node.in);
     g_free(step->node.out);
     g_free(step->node.params);

@@ -81,28 +81,52 @@ static gboolean check_connected(const HePlan *plan, GError **error)
     return TRUE;
 }
 
-static gboolean step_backward_needs(HePlan *plan, HeStep *step, GError **error)
+/* Whose gradients a step's backward gives; NULL: it is not on the way back. */
+static gboolean *step_wants(const HePlan *plan, const HeStep *step)
 {
-    gboolean has_out = FALSE;
+    gboolean has_out = FALSE, any = FALSE;
     for (int o = 0; o < step->node.n_out; o++)
         has_out |= step->out[o] >= 0 && he_plan_value(plan, step->out[o])->has_grad;
-    for (int k = 0; has_out && k < step->node.n_in && k < 16; k++)
-        if (step->in[k] >= 0 && he_plan_value(plan, step->in[k])->has_grad)
-            step->want |= 1u << k;
-    if (step->want == 0)
-        return TRUE;
+    if (!has_out)
+        return NULL;
+    g_autofree gboolean *wants = g_new0(gboolean, MAX(step->node.n_in, 1));
+    for (int k = 0; k < step->node.n_in; k++)
+        any |= wants[k] = step->in[k] >= 0 && he_plan_value(plan, step->in[k])->has_grad;
+    return any ? g_steal_pointer(&wants) : NULL;
+}
+
+/* Masks have room for 16 inputs; of an operator with more, the rest goes with the first 16. */
+#define MASK_INPUTS 16
+
+static void keep_saved(HePlan *plan, const HeStep *step)
+{
     const HeOp *op = step->node.op;
-    if (!op->backward)
-        return he_node_error(
-            &step->node, HE_ERROR_UNSUPPORTED, error,
-            "has no gradient, and it stands between the picture and the answer");
-    guint saves = op->saves ? op->saves(&step->node, step->want) : 0;
-    for (int k = 0; k < step->node.n_in && k < 16; k++)
-        if (saves & HE_SAVE_IN(k) && step->in[k] >= 0)
+    guint want = 0;
+    for (int k = 0; k < step->node.n_in; k++)
+        if (step->wants[k])
+            want |= HE_SAVE_IN(MIN(k, MASK_INPUTS - 1));
+    guint saves = op->saves ? op->saves(&step->node, want) : 0;
+    gboolean any_input = (saves & (HE_SAVE_OUT(0) - 1)) != 0;
+    for (int k = 0; k < step->node.n_in; k++)
+        if (step->in[k] >= 0 &&
+            (k < MASK_INPUTS ? (saves & HE_SAVE_IN(k)) != 0 : any_input))
             he_plan_value(plan, step->in[k])->is_kept = TRUE;
     for (int o = 0; o < step->node.n_out && o < 16; o++)
         if (saves & HE_SAVE_OUT(o) && step->out[o] >= 0)
             he_plan_value(plan, step->out[o])->is_kept = TRUE;
+}
+
+static gboolean step_backward_needs(HePlan *plan, HeStep *step, GError **error)
+{
+    const HeOp *op = step->node.op;
+    step->wants = step_wants(plan, step);
+    if (!step->wants)
+        return TRUE;
+    if (!op->backward)
+        return he_node_error(
+            &step->node, HE_ERROR_UNSUPPORTED, error,
+            "has no gradient, and it stands between the picture and the answer");
+    keep_saved(plan, step);
     step->saved_bytes = op->saved_bytes ? op->saved_bytes(&step->node) : 0;
     return TRUE;
 }

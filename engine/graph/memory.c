@@ -95,6 +95,8 @@ static void share_memory(HePlan *plan)
         gboolean is_view = (step->node.op->flags & HE_OP_VIEW) && step->in[0] >= 0 &&
                            step->out[0] >= 0 &&
                            !he_plan_value(plan, step->in[0])->is_const;
+        for (int o = 1; o < step->node.n_out; o++)
+            is_view &= step->out[o] < 0; /* Dropout's mask has to be made */
         if (is_view || may_overwrite(plan, step, (int)i))
             merge(plan, step->out[0], step->in[0]);
     }
@@ -118,7 +120,7 @@ static void gradient_lifetimes(HePlan *plan)
                 value->grad_last = MAX(value->grad_last, when);
             }
         for (int k = 0; k < step->node.n_in; k++)
-            if (step->in[k] >= 0 && (k < 16 && step->want & (1u << k))) {
+            if (step->wants && step->wants[k]) {
                 HeValue *value = he_plan_value(plan, step->in[k]);
                 value->grad_first = MIN(value->grad_first, when);
             }
@@ -270,8 +272,8 @@ static gboolean collect(HePlan *plan, GArray *items, GError **error)
     }
     for (guint i = 0; i < plan->steps->len; i++) {
         HeStep *step = he_plan_step(plan, (int)i);
-        if (step->want && !items_add(items, &total, (int)i, HE_FOREVER, step->saved_bytes,
-                                     &step->saved_offset, error))
+        if (step->wants && !items_add(items, &total, (int)i, HE_FOREVER,
+                                      step->saved_bytes, &step->saved_offset, error))
             return FALSE;
     }
     return TRUE;

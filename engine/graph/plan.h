@@ -44,7 +44,8 @@ typedef struct {
     HeNode node;
     int *in, *out; /* value ids; -1 where left out */
     gboolean is_dropped;
-    guint want; /* inputs whose gradients are asked for; 0: not on the way back */
+    gboolean
+        *wants; /* [n_in]: whose gradients are asked for; NULL: not on the way back */
     size_t saved_offset, saved_bytes;
     size_t stream_bytes; /* constants brought into scratch just before use */
     gboolean is_weight_checked;

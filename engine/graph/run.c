@@ -107,7 +107,7 @@ static gboolean check_weights(HeStep *step, const HeTensor *const *in, const HeP
 
 static void *saved_of(const HePlan *plan, const HeStep *step)
 {
-    return step->want && step->saved_bytes ? plan->arena + step->saved_offset : NULL;
+    return step->wants && step->saved_bytes ? plan->arena + step->saved_offset : NULL;
 }
 
 int he_step_find_variable(const HePlan *plan, const HeStep *step)
@@ -284,8 +284,8 @@ static void step_backward(HePlan *plan, HeStep *step, HeRule rule, gboolean *wri
         if (value && value->has_grad && written[step->out[o]])
             d_out[o] = &value->grad;
     }
-    for (int k = 0; k < step->node.n_in && k < 16; k++)
-        if (step->want & (1u << k)) {
+    for (int k = 0; k < step->node.n_in; k++)
+        if (step->wants[k]) {
             d_in[k] = &he_plan_value(plan, step->in[k])->grad;
             accumulate[k] = written[step->in[k]];
             written[step->in[k]] = TRUE;
@@ -308,8 +308,8 @@ static void step_backward(HePlan *plan, HeStep *step, HeRule rule, gboolean *wri
 
 static gboolean gradients_are_finite(const HeStep *step, const HePlan *plan)
 {
-    for (int k = 0; k < step->node.n_in && k < 16; k++)
-        if (step->want & (1u << k) && !is_finite(&he_plan_value(plan, step->in[k])->grad))
+    for (int k = 0; k < step->node.n_in; k++)
+        if (step->wants[k] && !is_finite(&he_plan_value(plan, step->in[k])->grad))
             return FALSE;
     return TRUE;
 }
@@ -341,7 +341,7 @@ static gboolean backward_steps(HePlan *plan, const HeTarget *target, HeRule rule
         HeStep *step = he_plan_step(plan, i);
         if (!between_steps(task, n - 1 - i, n, error))
             return FALSE;
-        if (step->want == 0 || !has_written_output(step, written))
+        if (!step->wants || !has_written_output(step, written))
             continue;
         step_backward(plan, step, rule, written);
         count_coverage(step, rule, coverage);

@@ -267,6 +267,42 @@ static void test_views(void)
     net_close(&net);
 }
 
+/* More inputs than a mask has bits: every one gets its gradient. */
+static void test_many_inputs(void)
+{
+    enum { N = 40 };
+    for (int op = 0; op < 2; op++) {
+        OnnxGraph *g = onnx_graph_new("net");
+        g_autoptr(GString) names = g_string_new(NULL);
+        float factor[N];
+        onnx_input(g, "x", HE_F32, 2, four);
+        for (int i = 0; i < N; i++) {
+            g_autofree char *k = g_strdup_printf("k%d", i),
+                            *m = g_strdup_printf("m%d", i);
+            g_autofree char *in = g_strdup_printf("x,%s", k);
+            factor[i] = (float)(i + 1);
+            onnx_init_f32(g, k, 0, NULL, &factor[i]);
+            onnx_node(g, "Mul", in, m);
+            g_string_append_printf(names, "%s%s", i ? "," : "", m);
+        }
+        OnnxNode *node = onnx_node(g, op ? "Max" : "Concat", names->str, "y");
+        if (!op)
+            onnx_attr_int(node, "axis", 1);
+        onnx_output(g, "y", HE_F32, -1, NULL);
+        Net net;
+        net_open(&net, g, 2, four);
+        net_plan(&net, &(HeWanted){want_y, want_x, want_y});
+        net_forward(&net, (double[]){1, 2, 3, 4});
+        for (int i = 0; i < (op ? 1 : N); i++) {
+            net_backward(&net, "y", 4 * i, HE_RULE_PLAIN, NULL);
+            const double *d = he_plan_get_gradient(net.plan, "x")->data;
+            g_assert_cmpfloat(d[0], ==, op ? N : i + 1);
+            g_assert_cmpfloat(d[1], ==, 0);
+        }
+        net_close(&net);
+    }
+}
+
 static void expect_error(OnnxGraph *g, const HeWanted *wanted, const double *x, int code,
                          const char *needle)
 {
@@ -363,6 +399,7 @@ int main(int argc, char **argv)
     g_test_add_func("/graph/plan/hard-swish", test_hard_swish);
     g_test_add_func("/graph/plan/if", test_if);
     g_test_add_func("/graph/plan/views", test_views);
+    g_test_add_func("/graph/plan/many-inputs", test_many_inputs);
     g_test_add_func("/graph/plan/errors", test_errors);
     g_test_add_func("/graph/plan/unconnected", test_unconnected);
     g_test_add_func("/graph/plan/cancel", test_cancel);
