@@ -116,6 +116,13 @@ static gboolean check_classes(HeSession *session, GError **error)
                     HE_MAX_CLASSES);
         return FALSE;
     }
+    if (model->descriptor.negative && session->n_logits != 1) {
+        g_set_error(error, HE_ERROR, HE_ERROR_CORRUPT_MODEL,
+                    "%s: [Output] Negative is for networks of one output; this one has "
+                    "%" G_GINT64_FORMAT,
+                    model->path, session->n_logits);
+        return FALSE;
+    }
     if (model->n_labels && session->n_logits > 1 &&
         model->n_labels != session->n_logits) {
         g_set_error(error, HE_ERROR, HE_ERROR_CORRUPT_MODEL,
