@@ -123,3 +123,12 @@ void cli_json_integer(JsonBuilder *builder, const char *name, gint64 value)
     json_builder_set_member_name(builder, name);
     json_builder_add_int_value(builder, value);
 }
+
+void cli_json_list(JsonBuilder *builder, const char *name, char *const *texts)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_begin_array(builder);
+    for (; texts && *texts; texts++)
+        json_builder_add_string_value(builder, *texts);
+    json_builder_end_array(builder);
+}

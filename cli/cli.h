@@ -52,5 +52,7 @@ void cli_print_json(JsonBuilder *builder);
 void cli_json_text(JsonBuilder *builder, const char *name, const char *text);
 void cli_json_number(JsonBuilder *builder, const char *name, double value);
 void cli_json_integer(JsonBuilder *builder, const char *name, gint64 value);
+/* TEXTS is NULL-terminated, or NULL: an empty list. */
+void cli_json_list(JsonBuilder *builder, const char *name, char *const *texts);
 
 #endif

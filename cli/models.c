@@ -1,89 +1,46 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* human-eye models: the models there are, and what is known of one. */
+/* human-eye models: its verbs, and what is known of one model. */
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/models.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "plugin/core/run.h"
 
 static const CliUsage usage = {
     .name = "models",
-    .arguments = "[list | info NAME]",
+    .arguments = "[list | info NAME | get NAME | add FILE | check FILE]",
     .summary =
-        "list: the models that --model finds by name. info: how a model takes its\n"
-        "picture, what it knows, and what of that was guessed.",
+        "list: the models that --model finds by name, and those that can be had. info:\n"
+        "how a model takes its picture, what it knows, and what of that was guessed.\n"
+        "get: downloads one of the catalogue. add: takes in one of your own. check:\n"
+        "whether a network works here, and what of it. Each has its own --help.",
     .examples = "Examples:\n"
                 "  human-eye models\n"
                 "  human-eye models info efficientnet-lite0\n"
-                "  human-eye models info ./resnet50.onnx\n",
+                "  human-eye models info ./resnet50.onnx\n"
+                "  human-eye models get squeezenet1.1 --help\n",
     .max_arguments = 2,
 };
 
-/* ---- list -------------------------------------------------------------------------------------------- */
-
-static char *stem_of(const char *path)
+char *cli_row_key(const char *row)
 {
-    char *name = g_path_get_basename(path);
-    if (g_str_has_suffix(name, ".onnx"))
-        name[strlen(name) - strlen(".onnx")] = '\0';
-    return name;
+    return g_strndup(row, strcspn(row, "="));
 }
 
-static void list_json(char **paths)
+const char *cli_row_find(char *const *rows, const char *key)
 {
-    g_autoptr(JsonBuilder) json = json_builder_new();
-    json_builder_begin_array(json);
-    for (char **path = paths; *path; path++) {
-        g_autofree char *name = stem_of(*path);
-        json_builder_begin_object(json);
-        cli_json_text(json, "name", name);
-        cli_json_text(json, "file", *path);
-        json_builder_end_object(json);
-    }
-    json_builder_end_array(json);
-    cli_print_json(json);
-}
-
-static int list(gboolean is_json)
-{
-    g_auto(GStrv) paths = he_models_list(cli_program_folder());
-    if (is_json) {
-        list_json(paths);
-        return CLI_GOOD;
-    }
-    g_autoptr(CliTable) table = cli_table_new("MODEL", "FILE", NULL);
-    for (char **path = paths; *path; path++) {
-        g_autofree char *name = stem_of(*path);
-        cli_table_add(table, name, *path);
-    }
-    cli_table_print(table);
-    return CLI_GOOD;
-}
-
-/* ---- info ---------------------------------------------------------------------------------------------- */
-
-static const char *nick(const HeChoice *choices, int value)
-{
-    const HeChoice *choice = he_choice_get(choices, value);
-    return choice ? choice->nick : "";
-}
-
-static char *numbers_text(const double *v, int n)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-    for (int i = 0; v && i < n; i++)
-        g_string_append_printf(text, "%s%g", i ? ", " : "", v[i]);
-    return g_string_free(g_steal_pointer(&text), FALSE);
+    size_t n = strlen(key);
+    for (; rows && *rows; rows++)
+        if (strncmp(*rows, key, n) == 0 && (*rows)[n] == '=')
+            return *rows + n + 1;
+    return NULL;
 }
 
 static gboolean is_guessed(const HeDescriptor *d, const char *key)
 {
-    for (char **guess = d->guessed; guess && *guess; guess++)
-        if (g_str_has_prefix(*guess, key) && (*guess)[strlen(key)] == '=')
-            return TRUE;
-    return FALSE;
+    return cli_row_find(d->guessed, key) != NULL;
 }
 
 typedef struct {
@@ -105,57 +62,34 @@ static void tell(Info *info, const char *key, char *text)
                       is_guessed(info->descriptor, key) ? "(guessed)" : "");
 }
 
-static void tell_input(Info *info)
+/* The descriptor's own rows of GROUP. */
+static void tell_group(Info *info, char *const *rows, const char *group)
 {
-    const HeDescriptor *d = info->descriptor;
-    char *size =
-        g_strdup_printf("%dx%d%s", d->height, d->width, d->is_size_free ? " (free)" : "");
-    tell(info, "Input.Tensor", g_strdup(d->input));
-    tell(info, "Input.Layout", g_strdup(nick(he_layouts, (int)d->layout)));
-    tell(info, "Input.Size", size);
-    tell(info, "Input.Channels", d->channels ? g_strjoinv(";", d->channels) : NULL);
-    tell(info, "Input.Encoding", g_strdup(nick(he_encodings, (int)d->encoding)));
-    if (d->has_range)
-        tell(info, "Input.Range", g_strdup_printf("%g..%g", d->range[0], d->range[1]));
-    tell(info, "Input.Mean", numbers_text(d->mean, d->n_channels));
-    tell(info, "Input.Std", numbers_text(d->std, d->n_channels));
-    tell(info, "Input.Scale", g_strdup_printf("%g", d->scale));
-    tell(info, "Input.Fit", g_strdup(nick(he_fits, (int)d->fit)));
-    tell(info, "Input.Filter", g_strdup(nick(he_filters, (int)d->filter)));
-    tell(info, "Input.Antialias", g_strdup(d->antialias ? "true" : "false"));
-    tell(info, "Input.Background",
-         d->is_background_mean ? g_strdup("mean") : numbers_text(d->background, 3));
+    for (; *rows; rows++) {
+        g_autofree char *key = cli_row_key(*rows);
+        if (g_str_has_prefix(key, group) && strcmp(key, "Model.SHA256") != 0)
+            tell(info, key, g_strdup(*rows + strlen(key) + 1));
+    }
 }
 
 static gboolean tell_model(Info *info, HeModel *model, GError **error)
 {
     const HeDescriptor *d = info->descriptor;
     const char *sha256 = he_model_get_sha256(model, error);
+    g_auto(GStrv) rows = he_descriptor_list(d);
     if (!sha256)
         return FALSE;
     tell(info, "Name", g_strdup(he_model_get_name(model)));
     tell(info, "File", g_strdup(he_model_get_path(model)));
     tell(info, "SHA256", g_strdup(sha256));
-    tell(info, "Model.Title", g_strdup(d->title));
-    tell(info, "Model.Licence", g_strdup(d->licence));
-    tell(info, "Model.Source", g_strdup(d->source));
-    tell(info, "Model.Knows", g_strdup(d->knows));
-    tell_input(info);
-    tell(info, "Output.Tensor", g_strdup(d->output));
-    tell(info, "Output.Activation", g_strdup(nick(he_activations, (int)d->activation)));
-    tell(info, "Output.Negative", g_strdup(d->negative));
+    tell_group(info, rows, "Model.");
+    tell_group(info, rows, "Input.");
+    tell(info, "AnySize", g_strdup(d->is_size_free ? "true" : NULL));
+    tell_group(info, rows, "Output.");
     tell(info, "Classes", g_strdup_printf("%d", he_model_get_n_classes(model)));
-    tell(info, "Layers.Default", g_strdup(d->default_layer));
+    tell(info, "Labels", g_strdup(he_model_get_labels_path(model)));
+    tell_group(info, rows, "Layers.");
     return TRUE;
-}
-
-static void add_guesses(JsonBuilder *json, const HeDescriptor *d)
-{
-    json_builder_set_member_name(json, "guessed");
-    json_builder_begin_array(json);
-    for (char **guess = d->guessed; guess && *guess; guess++)
-        json_builder_add_string_value(json, *guess);
-    json_builder_end_array(json);
 }
 
 static gboolean info(const char *name, gboolean is_json, GError **error)
@@ -175,29 +109,45 @@ static gboolean info(const char *name, gboolean is_json, GError **error)
         cli_table_print(table);
         return TRUE;
     }
-    add_guesses(json, out.descriptor);
+    cli_json_list(json, "guessed", out.descriptor->guessed);
     json_builder_end_object(json);
     cli_print_json(json);
     return TRUE;
 }
 
+static int run_verb(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } verbs[] = {
+        {"add", cli_models_add}, {"check", cli_models_check}, {"get", cli_models_get}};
+    for (size_t i = 0; argc > 1 && i < G_N_ELEMENTS(verbs); i++)
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return verbs[i].run(argc - 1, argv + 1);
+    return -1;
+}
+
 int cli_models(int argc, char **argv)
 {
-    static const char *const later[] = {"add", "check", "get", NULL};
     gboolean is_json = FALSE;
+    g_autofree char *catalogue = NULL;
     const GOptionEntry entries[] = {
-        {"json", 0, 0, G_OPTION_ARG_NONE, &is_json, "Prints JSON", NULL}, {0}};
-    int status = CLI_GOOD;
+        {"catalogue", 0, 0, G_OPTION_ARG_FILENAME, &catalogue,
+         "list: another catalogue than the one that is installed", "FILE"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &is_json, "Prints JSON", NULL},
+        {0}};
+    int status = run_verb(argc, argv);
     g_auto(CliOptions) options = {0};
     GError *error = NULL;
-    if (!cli_options_parse(&usage, entries, NULL, &options, argc, argv, &status))
+    if (status >= 0 ||
+        !cli_options_parse(&usage, entries, NULL, &options, argc, argv, &status))
         return status;
     const char *verb = options.n_arguments > 0 ? options.arguments[0] : "list";
-    if (g_strv_contains(later, verb))
-        return cli_usage_error(&usage, "%s: is not built yet", verb);
     if (strcmp(verb, "list") == 0 && options.n_arguments < 2)
-        return list(is_json);
+        return cli_models_list(catalogue, is_json);
     if (strcmp(verb, "info") != 0 || options.n_arguments != 2)
-        return cli_usage_error(&usage, "expected list or info NAME");
+        return cli_usage_error(
+            &usage, "expected list, info NAME, get NAME, add FILE or check FILE");
     return info(options.arguments[1], is_json, &error) ? CLI_GOOD : cli_failed(error);
 }

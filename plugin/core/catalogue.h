@@ -17,7 +17,7 @@ typedef struct {
 
 typedef struct {
     char *path;
-    char **mirrors; /* as he_download_url takes them */
+    char **mirrors; /* as he_mirror_url takes them */
     HeCatalogueEntry *entries;
     int n_entries;
 } HeCatalogue;

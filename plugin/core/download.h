@@ -21,8 +21,5 @@ typedef struct {
 /* Brings it to PATH, on PART's file system. The error says of each mirror what was wrong. */
 gboolean he_download(const HeDownload *download, const char *path, const HeTask *task,
                      GError **error);
-/* FILE's address on MIRROR: a folder, or an address that FILE is below, or one with {file} or {stem} (FILE
- * without .onnx) in it. g_free. */
-char *he_download_url(const char *mirror, const char *file, GError **error);
 
 #endif

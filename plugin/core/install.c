@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plugin/core/download.h"
+#include "plugin/core/mirror.h"
 #include "plugin/core/run.h"
 #include "plugin/core/stage.h"
 
@@ -133,7 +134,7 @@ static char **list_urls(const HeCatalogue *catalogue, const HeCatalogueEntry *en
     if (!mirrors || !*mirrors)
         mirrors = (const char *const *)catalogue->mirrors;
     for (; *mirrors; mirrors++) {
-        char *url = **mirrors ? he_download_url(*mirrors, entry->file, error) : NULL;
+        char *url = **mirrors ? he_mirror_url(*mirrors, entry->file, error) : NULL;
         if (!url && **mirrors)
             return NULL;
         if (url)

@@ -87,9 +87,6 @@ static void test_later(void)
     }
     refuses(2, "occlusion", "evaluate net.onnx x.npy o.npy --what occlusion --target 1");
     refuses(2, "--window: is not built yet", "explain a.png -o o.png --window 3");
-    refuses(2, "get: is not built yet", "models get resnet50");
-    refuses(2, "add: is not built yet", "models add net.onnx");
-    refuses(2, "check: is not built yet", "models check net.onnx");
 }
 
 static void test_bad_input(void)
