@@ -10,7 +10,8 @@
 #include "graph/plan.h"
 #include "ops/support.h"
 
-typedef enum { UNKNOWN, CHANNEL, ROW, COLUMN, TOKEN } Role;
+/* OTHER: known to be none of the rest. */
+typedef enum { UNKNOWN, OTHER, CHANNEL, ROW, COLUMN, TOKEN } Role;
 
 static const HeAxes nothing;
 
@@ -77,6 +78,18 @@ static HeAxes keep(const HePlan *plan, const HeStep *step, const HeTensor *out)
     for (int d = 0; d < out->rank; d++)
         if (out->dim[d] != step->node.in[k]->dim[d] && axes.role[d] == TOKEN)
             axes.role[d] = UNKNOWN;
+    return axes;
+}
+
+/* Columns come from the second factor; places of it (the scores of attention) are no channels. */
+static HeAxes matmul(const HePlan *plan, const HeStep *step, const HeTensor *out)
+{
+    HeAxes axes = keep(plan, step, out);
+    const HeTensor *b = step->node.in[1];
+    if (he_plan_value(plan, step->in[1])->is_const || b->rank < 2 || out->rank < 2)
+        return axes;
+    Role role = axes_of(plan, step, 1)->role[b->rank - 1];
+    axes.role[out->rank - 1] = role > CHANNEL ? OTHER : role;
     return axes;
 }
 
@@ -287,6 +300,8 @@ static HeAxes follow(const HePlan *plan, const HeStep *step, int o)
         return gather(node, from, out);
     if (is_op(node, "Concat"))
         return concat(plan, step, out);
+    if (is_op(node, "MatMul"))
+        return matmul(plan, step, out);
     if (is_op(node, "Split"))
         return split(node, from, o);
     if (is_op(node, "Slice"))
