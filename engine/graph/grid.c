@@ -89,7 +89,7 @@ static HeAxes matmul(const HePlan *plan, const HeStep *step, const HeTensor *out
     if (he_plan_value(plan, step->in[1])->is_const || b->rank < 2 || out->rank < 2)
         return axes;
     Role role = axes_of(plan, step, 1)->role[b->rank - 1];
-    axes.role[out->rank - 1] = role > CHANNEL ? OTHER : role;
+    axes.role[out->rank - 1] = (guint8)(role > CHANNEL ? OTHER : role);
     return axes;
 }
 
