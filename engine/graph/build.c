@@ -20,6 +20,7 @@ typedef struct {
     HePlan *plan;
     GHashTable *needed; /* HeNodeDef * that the wanted tensors need */
     const HeTask *task;
+    gint64 batch; /* that the file fixes, where the plan's is 1; else 1 */
 } Builder;
 
 /* ---- values -------------------------------------------------------------------------------------- */
@@ -371,8 +372,8 @@ static gboolean add_node(Builder *b, Scope *scope, const HeNodeDef *def, GError 
             scope_set(scope, def->out[i], step->out[i]);
     }
     he_step_bind(plan, step);
-    if (!op->infer(&step->node, error))
-        return FALSE;
+    if (!he_step_rebatch(plan, step, b->batch, error) || !op->infer(&step->node, error))
+        return he_plan_refuse_batch(b->batch, error);
     if (!step_is_constant(plan, step))
         return TRUE;
     if (!step_fold(b, step, error))
@@ -539,7 +540,7 @@ gboolean he_plan_build(HePlan *plan, const HePlanContext *context, const HeWante
     const HeGraphDef *graph = &context->onnx->graph;
     g_autoptr(GHashTable) needed = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
-    Builder b = {plan, needed, task};
+    Builder b = {plan, needed, task, he_plan_file_batch(context)};
     Scope scope = {NULL, names};
     HeTensor shape;
 

@@ -90,6 +90,12 @@ const HeOp *he_plan_find_op(const HePlan *plan, const char *domain, const char *
 /* A value of SHAPE; registered under NAME unless that is NULL. Returns its id. */
 int he_plan_add_value(HePlan *plan, const char *name, const HeTensor *shape,
                       int producer);
+/* The batch that the file fixes where the plan's is 1; else 1. */
+gint64 he_plan_file_batch(const HePlanContext *context);
+/* Brings a bound Reshape from the file's batch to 1, where it states that. */
+gboolean he_step_rebatch(HePlan *plan, HeStep *step, gint64 batch, GError **error);
+/* Says in ERROR what may have caused it; returns FALSE. */
+gboolean he_plan_refuse_batch(gint64 batch, GError **error);
 /* Makes STEP the operator OP of one input, value X; outputs keep their names and, until OP infers, shapes. */
 void he_step_become(HePlan *plan, HeStep *step, const HeOp *op, int opset, int x);
 /* Points node.in and node.out at the values. */

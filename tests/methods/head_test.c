@@ -333,6 +333,38 @@ static void test_transformer(void)
     net_close(&net);
 }
 
+/* A file made for batches of 16 runs on one picture where only Reshape says 16; else it says why not. */
+static void test_fixed_batch(void)
+{
+    static const gint64 batch[] = {16, C, H, W};
+    static const float mix[] = {1, -0.5f, 0.75f, 2}, table[16 * C] = {1};
+    g_autoptr(GError) error = NULL;
+    for (int adds = 0; adds < 2; adds++) {
+        OnnxGraph *g = onnx_graph_new("net");
+        onnx_input(g, "x", HE_F32, 4, batch);
+        onnx_init_f32(g, "mix", 4, (gint64[]){C, C, 1, 1}, mix);
+        onnx_init_f32(g, "table", 2, (gint64[]){16, C}, table);
+        onnx_node(g, "Conv", "x,mix", "a");
+        onnx_node(g, "GlobalAveragePool", "a", "p");
+        INTS(g, "rows", 16, -1);
+        onnx_node(g, "Reshape", "p,rows", "f");
+        if (!adds) {
+            check_linear(classify(g, "f"), 13, nchw, last_bias[K - 1]);
+            continue;
+        }
+        onnx_attr_int(onnx_node(g, "Concat", "f,table", "c"), "axis", 1);
+        g_autoptr(Scratch) scratch = scratch_new();
+        const char *path = scratch_path(scratch, "net.onnx");
+        onnx_write(classify(g, "c"), 13, path);
+        scratch_write(scratch, "net.ini", nchw, -1);
+        g_autoptr(HeModel) model = he_model_load(path, &error);
+        g_assert_no_error(error);
+        HeSessionOptions options = {.n_threads = 1};
+        g_assert_null(he_session_new(model, &options, &error));
+        g_assert_nonnull(strstr(error->message, "batches of 16"));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -341,6 +373,7 @@ int main(int argc, char **argv)
     g_test_add_func("/methods/head/batch-norm", test_batch_norm);
     g_test_add_func("/methods/head/outputs", test_outputs);
     g_test_add_func("/methods/head/two-answers", test_two_answers);
+    g_test_add_func("/methods/head/fixed-batch", test_fixed_batch);
     g_test_add_func("/methods/head/transformer", test_transformer);
     return g_test_run();
 }
