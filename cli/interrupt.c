@@ -1,42 +1,44 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Signals are blocked in all threads but one, which waits for them: no handler runs in the middle of
- * anything. */
+/* A handler may do next to nothing: it wakes a thread that waits for it, and that cancels. */
+#include <semaphore.h>
 #include <signal.h>
 
 #include "cli/interrupt.h"
 
 static GCancellable *cancellable;
-static sigset_t watched;
-static gint came; /* the first signal */
+static sem_t arrived;
+static volatile sig_atomic_t came; /* the first signal */
 
 static void die(int number)
 {
-    sigset_t one;
-    sigemptyset(&one);
-    sigaddset(&one, number);
     signal(number, SIG_DFL);
-    pthread_sigmask(SIG_UNBLOCK, &one, NULL);
     raise(number);
 }
 
-static gpointer wait_for_signals(gpointer unused)
+static void on_signal(int number)
 {
-    int number;
+    if (came)
+        die(number);
+    came = number;
+    sem_post(&arrived);
+}
+
+static gpointer wait_for_signal(gpointer unused)
+{
     (void)unused;
-    while (sigwait(&watched, &number) == 0) {
-        if (!g_atomic_int_compare_and_exchange(&came, 0, number))
-            die(number);
-        g_cancellable_cancel(cancellable);
+    while (sem_wait(&arrived) != 0) {
     }
+    g_cancellable_cancel(cancellable);
     return NULL;
 }
 
 /* What the program was started to ignore (nohup) stays ignored. */
 static void watch(int number)
 {
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     struct sigaction before;
     if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-        sigaddset(&watched, number);
+        sigaction(number, &action, NULL);
 }
 
 GCancellable *cli_interrupt_watch(void)
@@ -44,18 +46,16 @@ GCancellable *cli_interrupt_watch(void)
     if (cancellable)
         return cancellable;
     cancellable = g_cancellable_new();
-    sigemptyset(&watched);
+    sem_init(&arrived, 0, 0);
+    g_thread_unref(g_thread_new("signals", wait_for_signal, NULL));
     watch(SIGHUP);
     watch(SIGINT);
     watch(SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &watched, NULL);
-    g_thread_unref(g_thread_new("signals", wait_for_signals, NULL));
     return cancellable;
 }
 
 void cli_interrupt_end(void)
 {
-    int number = g_atomic_int_get(&came);
-    if (number)
-        die(number);
+    if (came)
+        die(came);
 }

@@ -5,8 +5,8 @@
 
 #include <gio/gio.h>
 
-/* From here on SIGINT, SIGTERM and SIGHUP cancel; a second one ends the program at once. Before any other
- * thread is made; the same for the whole process. */
+/* From here on SIGINT, SIGTERM and SIGHUP cancel; a second one ends the program at once. The same for the
+ * whole process. */
 GCancellable *cli_interrupt_watch(void);
 /* Ends the program by the signal that came, if one did. */
 void cli_interrupt_end(void);
