@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* ArgMax along an axis: the first index of the largest, or the last (`select_last_index`). No gradient. */
+/* ArgMax and ArgMin along an axis: the first index of the largest or smallest, or the last
+ * (`select_last_index`). No gradient. */
 #include "ops/support.h"
 #include "ops/walk.h"
 
 typedef struct {
     int axis;
-    gboolean is_last;
+    gboolean is_min, is_last;
 } Params;
 
-static gboolean infer(HeNode *node, GError **error)
+static gboolean infer(HeNode *node, gboolean is_min, GError **error)
 {
     const HeTensor *x = node->in[0];
-    Params params = {0};
+    Params params = {.is_min = is_min};
     gint64 axis, keep, last, dim[HE_MAX_RANK];
     int rank = 0;
     if (!he_node_need_float(node, 0, error) ||
@@ -31,8 +32,18 @@ static gboolean infer(HeNode *node, GError **error)
     return he_node_set_out(node, 0, HE_I64, rank, dim, error);
 }
 
+static gboolean max_infer(HeNode *node, GError **error)
+{
+    return infer(node, FALSE, error);
+}
+
+static gboolean min_infer(HeNode *node, GError **error)
+{
+    return infer(node, TRUE, error);
+}
+
 typedef struct {
-    gboolean is_last;
+    gboolean is_min, is_last;
     real best;
     gint64 at;
 } Line;
@@ -45,6 +56,7 @@ static void best_run(void *data, size_t i, size_t n, char *const p[],
     const real *x = (const real *)p[1];
     for (size_t k = 0; k < n; k++) {
         real v = x[(ptrdiff_t)k * step[1]];
+        v = line->is_min ? -v : v;
         if (i + k == 0 || v > line->best || (line->is_last && v >= line->best)) {
             line->best = v;
             line->at = (gint64)(i + k);
@@ -55,7 +67,7 @@ static void best_run(void *data, size_t i, size_t n, char *const p[],
 static void best_line(void *data, size_t i, const HeWalk *walk, char *const p[])
 {
     const Params *params = data;
-    Line line = {.is_last = params->is_last};
+    Line line = {.is_min = params->is_min, .is_last = params->is_last};
     (void)i;
     he_walk_range(walk, p, 0, walk->n, best_run, &line);
     *(gint64 *)p[0] = line.at;
@@ -86,6 +98,16 @@ const HeOp HE_REAL(he_op_arg_max) = {
     .max_in = 1,
     .min_out = 1,
     .max_out = 1,
-    .infer = infer,
+    .infer = max_infer,
+    .forward = forward,
+};
+
+const HeOp HE_REAL(he_op_arg_min) = {
+    .name = "ArgMin",
+    .min_in = 1,
+    .max_in = 1,
+    .min_out = 1,
+    .max_out = 1,
+    .infer = min_infer,
     .forward = forward,
 };

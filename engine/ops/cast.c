@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Cast. All float types are the plan's real numbers, so that a cast between them changes nothing; its
+/* Cast, and CastLike to the type of input 1. All float types are the plan's real numbers, so that a cast between them changes nothing; its
  * gradient passes. To integers it cuts towards zero, to bool it asks whether not zero. */
 #include "ops/grad.h"
 
@@ -47,6 +47,12 @@ static gboolean infer(HeNode *node, GError **error)
     return he_node_set_out(node, 0, type, node->in[0]->rank, node->in[0]->dim, error);
 }
 
+static gboolean like_infer(HeNode *node, GError **error)
+{
+    return he_node_set_out(node, 0, node->in[1]->type, node->in[0]->rank,
+                           node->in[0]->dim, error);
+}
+
 static gboolean forward(const HeRun *run, GError **error)
 {
     (void)error;
@@ -70,6 +76,17 @@ const HeOp HE_REAL(he_op_cast) = {
     .min_out = 1,
     .max_out = 1,
     .infer = infer,
+    .forward = forward,
+    .backward = backward,
+};
+
+const HeOp HE_REAL(he_op_cast_like) = {
+    .name = "CastLike",
+    .min_in = 2,
+    .max_in = 2,
+    .min_out = 1,
+    .max_out = 1,
+    .infer = like_infer,
     .forward = forward,
     .backward = backward,
 };

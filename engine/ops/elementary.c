@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Elementary functions, which no rule touches. Each saves what its derivative is cheapest from: the output
- * where that is enough, so that the input may be overwritten. Ceil, Floor and Round have no gradient. */
+ * where that is enough, so that the input may be overwritten. Ceil, Floor, Round and Sign have
+ * no gradient. */
 #include "ops/unary.h"
 
 #define ONE         ((real)1)
@@ -56,10 +57,28 @@ HE_UNARY_OP(reciprocal, "Reciprocal", 0, he_unary_backward, .slope = reciprocal_
 HE_UNARY_ROW(round_value, R_(rint)(v)) /* halves to even, as ONNX says */
 HE_UNARY_OP(round, "Round", 0, NULL)
 
+/* k: lambd, bias */
+HE_UNARY_ROW(shrink_value, v<-k[0] ? v + k[1] : v> k[0] ? v - k[1] : 0)
+HE_UNARY_ROW(shrink_slope, v<-k[0] || v> k[0] ? ONE : 0)
+HE_UNARY_OP(shrink, "Shrink", 0, he_unary_backward, .slope = shrink_slope,
+            .saves = HE_SAVE_IN(0), .k = {{"lambd", 0.5}, {"bias", 0}})
+
 HE_UNARY_ROW(sigmoid_value, sigmoid_of(v))
 HE_UNARY_ROW(sigmoid_slope, v *(ONE - v))
 HE_UNARY_OP(sigmoid, "Sigmoid", 0, he_unary_backward, .slope = sigmoid_slope,
             .saves = HE_SAVE_OUT(0))
+
+HE_UNARY_ROW(sign_value, v > 0 ? ONE : v < 0 ? -ONE : v) /* NaN stays */
+static gint64 sign_whole(gint64 v)
+{
+    return v > 0 ? 1 : v < 0 ? -1 : 0;
+}
+HE_UNARY_OP(sign, "Sign", 0, NULL, .whole = sign_whole)
+
+HE_UNARY_ROW(softsign_value, v / (ONE + R_(fabs)(v)))
+HE_UNARY_ROW(softsign_slope, ONE / ((ONE + R_(fabs)(v)) * (ONE + R_(fabs)(v))))
+HE_UNARY_OP(softsign, "Softsign", 0, he_unary_backward, .slope = softsign_slope,
+            .saves = HE_SAVE_IN(0))
 
 HE_UNARY_ROW(sqrt_value, R_(sqrt)(v))
 HE_UNARY_ROW(sqrt_slope, (real)0.5 / v)

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* ReduceMean, ReduceSum, ReduceMax over some axes; GlobalAveragePool and GlobalMaxPool, which reduce all
- * axes from 2 on. Sums are taken in double, in one order. A maximum saves where it stood (the first on
- * ties, 32 bits a result), and its gradient goes there. */
-#include "ops/grad.h"
-#include "ops/support.h"
+/* ReduceMean, ReduceSum, ReduceMax, ReduceMin over some axes; GlobalAveragePool and GlobalMaxPool, which
+ * reduce all axes from 2 on. Sums are taken in double, in one order. An extremum saves where it stood (the
+ * first on ties, 32 bits a result), and its gradient goes there. */
+#include "ops/reduce.h"
 
-typedef struct {
-    guint axes;
-    size_t n;      /* elements that make one */
-    HeTensor kept; /* the output's shape with the reduced axes as 1 */
-} Params;
+#include "ops/support.h"
 
 /* ---- infer ------------------------------------------------------------------------------------------- */
 
 static gboolean infer_axes(HeNode *node, guint axes, gboolean keep, GError **error)
 {
     const HeTensor *x = node->in[0];
-    Params params = {.axes = axes, .n = 1, .kept = *x};
+    HeReduce params = {.axes = axes, .n = 1, .kept = *x};
     gint64 dim[HE_MAX_RANK];
     int rank = 0;
     for (int k = 0; k < x->rank; k++) {
@@ -38,12 +33,13 @@ static gboolean infer_axes(HeNode *node, guint axes, gboolean keep, GError **err
     return he_node_set_out(node, 0, x->type, rank, dim, error);
 }
 
-/* Axes are an attribute before opset FROM, then an input; none: all axes, or nothing at all. */
-static gboolean infer_reduce(HeNode *node, int from, GError **error)
+gboolean he_reduce_infer(HeNode *node, int from, GError **error)
 {
     guint axes;
     gint64 keep, noop;
     gboolean is_given;
+    if (!he_type_is_float(node->in[0]->type) && !he_node_need_whole(node, 0, error))
+        return FALSE;
     if (!he_attr_int(node, "keepdims", 1, &keep, error) ||
         !he_attr_int(node, "noop_with_empty_axes", 0, &noop, error) ||
         !he_node_axes(node, 1, from, node->in[0]->rank, &axes, &is_given, error))
@@ -55,19 +51,17 @@ static gboolean infer_reduce(HeNode *node, int from, GError **error)
 
 static gboolean sum_infer(HeNode *node, GError **error)
 {
-    return (he_type_is_float(node->in[0]->type) || he_node_need_whole(node, 0, error)) &&
-           infer_reduce(node, 13, error);
+    return he_reduce_infer(node, 13, error);
 }
 
-static gboolean max_infer(HeNode *node, GError **error)
+static gboolean extremum_infer(HeNode *node, GError **error)
 {
-    return (he_type_is_float(node->in[0]->type) || he_node_need_whole(node, 0, error)) &&
-           infer_reduce(node, 18, error);
+    return he_reduce_infer(node, 18, error);
 }
 
 static gboolean mean_infer(HeNode *node, GError **error)
 {
-    return he_node_need_float(node, 0, error) && infer_reduce(node, 18, error);
+    return he_node_need_float(node, 0, error) && he_reduce_infer(node, 18, error);
 }
 
 static gboolean global_infer(HeNode *node, GError **error)
@@ -84,16 +78,15 @@ typedef struct {
     double scale, sum;
     HeType type;
     gint64 whole;
-    gboolean is_max;
+    int sign; /* 1: maximum, -1: minimum, 0: sum */
     real best;
     guint32 at;
     guint32 *saved;
 } Line;
 
-/* T with the reduced axes put back as 1. */
-static HeTensor kept_view(const HeRun *run, const HeTensor *t)
+HeTensor he_reduce_view(const HeRun *run, const HeTensor *t)
 {
-    const Params *params = run->node->params;
+    const HeReduce *params = run->node->params;
     HeTensor view = params->kept;
     view.type = t->type;
     view.data = t->data;
@@ -119,25 +112,26 @@ static void sum_line(void *data, size_t i, const HeWalk *walk, char *const p[])
     *(real *)p[0] = (real)(line.sum * line.scale);
 }
 
-static void max_run(void *data, size_t i, size_t n, char *const p[],
-                    const ptrdiff_t step[])
+static void extremum_run(void *data, size_t i, size_t n, char *const p[],
+                         const ptrdiff_t step[])
 {
     Line *line = data;
     const real *x = (const real *)p[1];
     for (size_t k = 0; k < n; k++) {
         real v = x[(ptrdiff_t)k * step[1]];
-        if (v > line->best || (isnan(v) && !isnan(line->best))) {
+        gboolean is_better = line->sign > 0 ? v > line->best : v < line->best;
+        if (is_better || (isnan(v) && !isnan(line->best))) {
             line->best = v;
             line->at = (guint32)(i + k);
         }
     }
 }
 
-static void max_line(void *data, size_t i, const HeWalk *walk, char *const p[])
+static void extremum_line(void *data, size_t i, const HeWalk *walk, char *const p[])
 {
     Line line = *(const Line *)data;
-    line.best = (real)-INFINITY;
-    he_walk_range(walk, p, 0, walk->n, max_run, &line);
+    line.best = line.sign > 0 ? (real)-INFINITY : (real)INFINITY;
+    he_walk_range(walk, p, 0, walk->n, extremum_run, &line);
     *(real *)p[0] = line.best;
     if (line.saved)
         line.saved[i] = line.at;
@@ -150,9 +144,9 @@ static void whole_run(void *data, size_t i, size_t n, char *const p[],
     ptrdiff_t bytes = step[1] * (ptrdiff_t)he_type_size(line->type);
     for (size_t k = 0; k < n; k++) {
         gint64 v = he_whole_get(line->type, p[1] + (ptrdiff_t)k * bytes);
-        if (!line->is_max)
+        if (line->sign == 0)
             line->whole = (gint64)((guint64)line->whole + (guint64)v);
-        else if (i + k == 0 || v > line->whole)
+        else if (i + k == 0 || (line->sign > 0 ? v > line->whole : v < line->whole))
             line->whole = v;
     }
 }
@@ -167,8 +161,8 @@ static void whole_line(void *data, size_t i, const HeWalk *walk, char *const p[]
 
 static gboolean reduce(const HeRun *run, HeLineFunc func, Line *line)
 {
-    const Params *params = run->node->params;
-    HeTensor y = kept_view(run, run->out[0]);
+    const HeReduce *params = run->node->params;
+    HeTensor y = he_reduce_view(run, run->out[0]);
     line->type = y.type;
     he_walk_lines(run->pool, run->in[0], params->axes, 2,
                   (const HeTensor *const[]){&y, run->in[0]},
@@ -185,23 +179,30 @@ static gboolean sum_forward(const HeRun *run, GError **error)
 
 static gboolean mean_forward(const HeRun *run, GError **error)
 {
-    Line line = {.scale = 1.0 / (double)((const Params *)run->node->params)->n};
+    Line line = {.scale = 1.0 / (double)((const HeReduce *)run->node->params)->n};
     (void)error;
     return reduce(run, sum_line, &line);
 }
 
 static gboolean max_forward(const HeRun *run, GError **error)
 {
-    Line line = {.is_max = TRUE, .saved = run->saved};
+    Line line = {.sign = 1, .saved = run->saved};
     (void)error;
-    return reduce(run, max_line, &line);
+    return reduce(run, extremum_line, &line);
+}
+
+static gboolean min_forward(const HeRun *run, GError **error)
+{
+    Line line = {.sign = -1, .saved = run->saved};
+    (void)error;
+    return reduce(run, extremum_line, &line);
 }
 
 /* ---- backward ---------------------------------------------------------------------------------------- */
 
 static void spread(const HeRun *run, double scale)
 {
-    HeTensor g = kept_view(run, run->d_out[0]);
+    HeTensor g = he_reduce_view(run, run->d_out[0]);
     if (run->d_in[0])
         he_grad_pass(run->pool, run->d_in[0], run->accumulate[0], &g, scale);
 }
@@ -213,7 +214,7 @@ static void sum_backward(const HeRun *run)
 
 static void mean_backward(const HeRun *run)
 {
-    spread(run, 1.0 / (double)((const Params *)run->node->params)->n);
+    spread(run, 1.0 / (double)((const HeReduce *)run->node->params)->n);
 }
 
 static void add_run(void *data, size_t i, size_t n, char *const p[],
@@ -226,23 +227,24 @@ static void add_run(void *data, size_t i, size_t n, char *const p[],
 }
 
 /* p: g, d */
-static void max_grad_line(void *data, size_t i, const HeWalk *walk, char *const p[])
+static void extremum_grad_line(void *data, size_t i, const HeWalk *walk, char *const p[])
 {
     size_t at = ((const guint32 *)data)[i];
     real g = *(const real *)p[0];
     he_walk_range(walk, p, at, at + 1, add_run, &g);
 }
 
-static void max_backward(const HeRun *run)
+static void extremum_backward(const HeRun *run)
 {
-    const Params *params = run->node->params;
-    HeTensor g = kept_view(run, run->d_out[0]);
+    const HeReduce *params = run->node->params;
+    HeTensor g = he_reduce_view(run, run->d_out[0]);
     he_grad_begin(run->pool, run->d_in[0], run->accumulate[0]);
     he_walk_lines(run->pool, run->d_in[0], params->axes, 2,
-                  (const HeTensor *const[]){&g, run->d_in[0]}, max_grad_line, run->saved);
+                  (const HeTensor *const[]){&g, run->d_in[0]}, extremum_grad_line,
+                  run->saved);
 }
 
-static size_t max_saved_bytes(const HeNode *node)
+static size_t extremum_saved_bytes(const HeNode *node)
 {
     return he_tensor_n(node->out[0]) * sizeof(guint32);
 }
@@ -262,9 +264,11 @@ static size_t max_saved_bytes(const HeNode *node)
     };
 REDUCE_OP(global_average_pool, "GlobalAveragePool", 1, global_infer, mean_forward,
           mean_backward, NULL)
-REDUCE_OP(global_max_pool, "GlobalMaxPool", 1, global_infer, max_forward, max_backward,
-          max_saved_bytes)
-REDUCE_OP(reduce_max, "ReduceMax", 2, max_infer, max_forward, max_backward,
-          max_saved_bytes)
+REDUCE_OP(global_max_pool, "GlobalMaxPool", 1, global_infer, max_forward,
+          extremum_backward, extremum_saved_bytes)
+REDUCE_OP(reduce_max, "ReduceMax", 2, extremum_infer, max_forward, extremum_backward,
+          extremum_saved_bytes)
 REDUCE_OP(reduce_mean, "ReduceMean", 2, mean_infer, mean_forward, mean_backward, NULL)
+REDUCE_OP(reduce_min, "ReduceMin", 2, extremum_infer, min_forward, extremum_backward,
+          extremum_saved_bytes)
 REDUCE_OP(reduce_sum, "ReduceSum", 2, sum_infer, sum_forward, sum_backward, NULL)
