@@ -29,7 +29,8 @@ blocks() {
 }
 
 example() {
-    PATH="$HE_BUILD:$PATH" HUMAN_EYE_MODELS="$HE_TOP/models" sh -c "cd '$work/run' && $1"
+    PATH="$HE_BUILD:$PATH" HUMAN_EYE_MODELS="$HE_TOP/models" XDG_DATA_HOME="$work/data" \
+        sh -c "cd '$work/run' && $1"
 }
 
 target_exists() {
@@ -48,6 +49,8 @@ methods_are() {
 mkdir "$work/run"
 cp tests/images/chelsea.png "$work/run/photo.png"
 cp tests/images/coffee.png "$work/run/coffee.png"
+cp tests/oracle/nets/resnet.onnx "$work/run/net.onnx"
+seq 10 >"$work/run/names.txt"
 for page in $pages; do
     blocks sh "$page" | grep '^human-eye ' >"$work/lines"
     while read -r line; do
