@@ -69,32 +69,39 @@ static gboolean answer_all(HeRunner *runner, const HeQuestions *questions,
 
 /* ---- scale -------------------------------------------------------------------------------------- */
 
-static double method_scale(const HeQuestion *question, const HeOutcome *outcome)
+static gboolean is_comparable(const HeMap *a, const HeMap *b)
 {
+    return g_str_equal(a->method, b->method) && g_strcmp0(a->layer, b->layer) == 0;
+}
+
+static double comparable_scale(const HeQuestion *question, const HeOutcome *outcome,
+                               int i)
+{
+    const HeMap *map = outcome->results[i].map;
     g_autofree const HeMap **maps = g_new(const HeMap *, outcome->n_results);
     int n = 0;
-    for (int i = 0; i < outcome->n_results; i++)
-        if (g_str_equal(outcome->results[i].map->method, question->method->id))
-            maps[n++] = outcome->results[i].map;
+    for (int k = 0; k < outcome->n_results; k++)
+        if (k < i && is_comparable(outcome->results[k].map, map))
+            return outcome->results[k].scale;
+        else if (is_comparable(outcome->results[k].map, map))
+            maps[n++] = outcome->results[k].map;
     return he_map_scale(maps, n, &question->display);
 }
 
-/* What full colour stands for: shared by the maps of a method. A recipe on its own picture keeps what it
- * was in the composite that it comes from. */
+/* What full colour stands for: shared by the maps of one method and layer, whose numbers can be compared
+ * (another layer's are of another size altogether, and beside them nothing would be seen of it). A recipe
+ * on its own picture keeps what it was in the composite that it comes from. */
 static void share_scales(HeRunner *runner, const HeAsk *ask, const HeQuestions *questions,
                          HeOutcome *outcome)
 {
     const HeRecipe *recipe = ask->recipe;
     gboolean is_same = recipe && g_str_equal(recipe->image.sha256, runner->sha256);
-    const HeMethodInfo *last = NULL; /* questions of one method follow each other */
-    double scale = is_same ? recipe->scale_max : 0;
-    for (int i = 0; i < outcome->n_results; i++) {
-        const HeQuestion *question = &g_array_index(questions->questions, HeQuestion, i);
-        if (!is_same && question->method != last)
-            scale = method_scale(question, outcome);
-        last = question->method;
-        outcome->results[i].scale = scale;
-    }
+    for (int i = 0; i < outcome->n_results; i++)
+        outcome->results[i].scale =
+            is_same
+                ? recipe->scale_max
+                : comparable_scale(&g_array_index(questions->questions, HeQuestion, i),
+                                   outcome, i);
 }
 
 /* ---- the run ------------------------------------------------------------------------------------- */

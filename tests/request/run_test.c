@@ -217,6 +217,18 @@ static void test_layers(void)
     assert_name(&outcome->results[1], "Grad-CAM of stage3 - espresso (89 %)");
     g_assert_cmpstr(outcome->group_name, ==, "Grad-CAM - espresso");
     g_assert_cmpint(outcome->results[0].map->height, >, outcome->results[1].map->height);
+    /* Layers have scales of their own; the classes of a layer share one. */
+    for (int i = 0; i < 2; i++)
+        g_assert_cmpfloat(outcome->results[i].scale, ==,
+                          outcome->results[i].recipe->result.max);
+    g_autoptr(HeOutcome) both = explain(&bench, "layer=stage2,stage3 class=espresso,cup");
+    g_assert_cmpint(both->n_results, ==, 4);
+    for (int i = 0; i < 4; i++)
+        for (int k = 0; k < 4; k++) {
+            gboolean is_same =
+                g_str_equal(both->results[i].map->layer, both->results[k].map->layer);
+            g_assert_true(is_same == (both->results[i].scale == both->results[k].scale));
+        }
 
     g_autoptr(HeOutcome) channel = explain(&bench, "layer=stage3 channel=2 at=max");
     assert_name(&channel->results[0], "Saliency - channel 2 of stage3 at its largest");
