@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The SHA-256 of a model's file, on a thread of its own: a recipe wants it, a picture does not wait for it. */
-#include "core/sha256.h"
 #include "model/model.h"
 
 #define CHUNK ((size_t)1 << 20) /* between looks at is_stopping */
@@ -11,18 +10,17 @@ static void *compute(void *data)
     HeModel *model = data;
     const guint8 *bytes = (const guint8 *)g_mapped_file_get_contents(model->onnx->file);
     size_t left = g_mapped_file_get_length(model->onnx->file);
-    HeSha256 sum;
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 
-    he_sha256_init(&sum);
     while (left) {
         size_t n = MIN(left, CHUNK);
         if (g_atomic_int_get(&model->is_stopping))
             return NULL;
-        he_sha256_update(&sum, bytes, n);
+        g_checksum_update(sum, bytes, (gssize)n);
         bytes += n;
         left -= n;
     }
-    return he_sha256_end(&sum);
+    return g_strdup(g_checksum_get_string(sum));
 }
 
 /* With the lock held; atomic all the same, because ThreadSanitizer does not see GLib's locks. A machine
