@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/sha256.h"
 #include "plugin/core/run.h"
 
 #define BAND_SAMPLES ((size_t)1 << 18) /* read at once */
@@ -37,7 +38,7 @@ static void store_alpha(const HeSource *source, float *samples, size_t n)
             samples[i] *= (float)source->full_scale;
 }
 
-static gboolean add_rows(HeSource *source, GChecksum *sum, size_t row, float *samples,
+static gboolean add_rows(HeSource *source, HeSha256 *sum, size_t row, float *samples,
                          guint8 *bytes, GError **error)
 {
     int band = (int)CLAMP(BAND_SAMPLES / row, 1, (size_t)source->height);
@@ -47,7 +48,7 @@ static gboolean add_rows(HeSource *source, GChecksum *sum, size_t row, float *sa
             return FALSE;
         store_alpha(source, samples, row * (size_t)n);
         size_t length = pack(samples, row * (size_t)n, source->full_scale, bytes);
-        g_checksum_update(sum, bytes, (gssize)length);
+        he_sha256_update(sum, bytes, length);
     }
     return TRUE;
 }
@@ -63,9 +64,10 @@ gboolean he_source_sha256(HeSource *source, char **out, GError **error)
                     "no memory for rows of %" G_GSIZE_FORMAT " samples", row);
         return FALSE;
     }
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    if (!add_rows(source, sum, row, samples, bytes, error))
+    HeSha256 sum;
+    he_sha256_init(&sum);
+    if (!add_rows(source, &sum, row, samples, bytes, error))
         return FALSE;
-    *out = g_strdup(g_checksum_get_string(sum));
+    *out = he_sha256_end(&sum);
     return TRUE;
 }
