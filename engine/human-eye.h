@@ -171,6 +171,9 @@ typedef struct {
     gboolean is_background_mean;
     double background[3]; /* R'G'B' 0..1, when not the mean */
 
+    char **held_names,
+        **held_values; /* [Input NAME] Value as written, NULL-terminated pairs; may be NULL */
+
     char *output; /* [Output] Tensor */
     HeActivation activation;
     char *negative; /* name of the other answer of a one-output network, or NULL */

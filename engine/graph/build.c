@@ -552,6 +552,12 @@ gboolean he_plan_build(HePlan *plan, const HePlanContext *context, const HeWante
     plan->input = he_plan_add_value(plan, context->input, &shape, -1);
     scope_set(&scope, context->input, plan->input);
     he_plan_need_nodes(needed, graph, wanted);
+    for (int i = 0; i < context->n_held; i++) {
+        int id = const_add(plan, &context->held[i], context->held[i].name, error);
+        if (id < 0)
+            return FALSE;
+        scope_set(&scope, context->held[i].name, id);
+    }
     return add_graph(&b, &scope, graph, TRUE, error) &&
            mark_wanted(plan, wanted->values, AS_VALUE, error) &&
            mark_wanted(plan, wanted->gradients, AS_GRADIENT, error) &&

@@ -20,9 +20,11 @@ typedef struct {
 
 typedef struct {
     const HeOnnx *onnx;
-    const char *input;     /* the one input that is not constant */
-    const HeTensor *shape; /* its shape */
-    HeLayout layout;       /* of its axes */
+    const char *input;       /* the one input that is not constant */
+    const HeTensor *shape;   /* its shape */
+    HeLayout layout;         /* of its axes */
+    const HeTensorDef *held; /* the other inputs' values; borrowed, outlive the plan */
+    int n_held;
     HePrecision precision;
     HeKernelSet kernels;
     HePool *pool; /* borrowed; outlives the plan */

@@ -98,6 +98,8 @@ static HePlan *plan_new(HeSession *session, const HeTensor *shape, const HeWants
                              .input = session->input,
                              .shape = shape,
                              .layout = session->model->descriptor.layout,
+                             .held = session->model->held,
+                             .n_held = session->model->n_held,
                              .precision = session->precision,
                              .kernels = session->kernels,
                              .pool = session->pool};

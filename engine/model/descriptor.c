@@ -4,10 +4,11 @@
 
 #include "model/descriptor_keys.h"
 #include "model/file.h"
+#include "model/held.h"
 #include "model/model.h"
 
-#define MAX_BYTES  (1 << 20)
-#define MAX_STAGES 1000
+#define MAX_BYTES (1 << 20)
+#define MAX_PAIRS 1000
 
 static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 static gboolean fail(GError **error, const char *format, ...)
@@ -21,20 +22,29 @@ static gboolean fail(GError **error, const char *format, ...)
     return FALSE;
 }
 
+/* FALSE: there are too many. */
+static gboolean add_pair(char ***names, char ***values, const char *name,
+                         const char *value)
+{
+    guint n = *names ? g_strv_length(*names) : 0;
+
+    if (n == MAX_PAIRS)
+        return FALSE;
+    *names = g_renew(char *, *names, n + 2);
+    *values = g_renew(char *, *values, n + 2);
+    (*names)[n] = g_strdup(name);
+    (*values)[n] = g_strdup(value);
+    (*names)[n + 1] = (*values)[n + 1] = NULL;
+    return TRUE;
+}
+
 /* Any other key of [Layers] names a stage. */
 static gboolean add_stage(HeDescriptor *d, const char *name, const char *tensor,
                           GError **error)
 {
-    guint n = d->stage_names ? g_strv_length(d->stage_names) : 0;
-
-    if (!*tensor || n == MAX_STAGES)
+    if (!*tensor || !add_pair(&d->stage_names, &d->stage_tensors, name, tensor))
         return fail(error, "[Layers] %s=%s: expected a tensor, and at most %d stages",
-                    name, tensor, MAX_STAGES);
-    d->stage_names = g_renew(char *, d->stage_names, n + 2);
-    d->stage_tensors = g_renew(char *, d->stage_tensors, n + 2);
-    d->stage_names[n] = g_strdup(name);
-    d->stage_tensors[n] = g_strdup(tensor);
-    d->stage_names[n + 1] = d->stage_tensors[n + 1] = NULL;
+                    name, tensor, MAX_PAIRS);
     return TRUE;
 }
 
@@ -61,14 +71,29 @@ static gboolean read_key(HeDescriptorReading *reading, GKeyFile *file, const cha
     return TRUE;
 }
 
+/* [Input NAME] has one key, Value. */
+static gboolean read_held(HeDescriptor *d, GKeyFile *file, const char *group,
+                          GError **error)
+{
+    g_auto(GStrv) names = g_key_file_get_keys(file, group, NULL, NULL);
+    g_autofree char *text = g_key_file_get_string(file, group, "Value", NULL);
+
+    for (char **name = names; name && *name; name++)
+        if (strcmp(*name, "Value") != 0)
+            return fail(error, "[%s] has no key '%s'; known is Value", group, *name);
+    g_autofree char *expected = he_held_check(text ? g_strstrip(text) : "");
+    if (expected)
+        return fail(error, "[%s] Value=%s: expected %s", group, text ? text : "",
+                    expected);
+    return add_pair(&d->held_names, &d->held_values, group + strlen("Input "), text) ||
+           fail(error, "[%s]: more than %d inputs", group, MAX_PAIRS);
+}
+
 static gboolean read_group(HeDescriptorReading *reading, GKeyFile *file,
                            const char *group, GHashTable *keys_seen, GError **error)
 {
-    if (g_str_has_prefix(group, "Input ")) {
-        g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED,
-                    "[%s]: inputs besides the picture are not built yet", group);
-        return FALSE;
-    }
+    if (g_str_has_prefix(group, "Input "))
+        return read_held(reading->out, file, group, error);
     if (!he_descriptor_key_find(group, NULL)) {
         g_autofree char *known = he_descriptor_keys_list(NULL);
         return fail(error, "there is no group [%s]; known are %s", group, known);
@@ -154,6 +179,8 @@ void he_descriptor_clear(HeDescriptor *descriptor)
     g_free(d->output);
     g_free(d->negative);
     g_free(d->default_layer);
+    g_strfreev(d->held_names);
+    g_strfreev(d->held_values);
     g_strfreev(d->stage_names);
     g_strfreev(d->stage_tensors);
     g_strfreev(d->guessed);

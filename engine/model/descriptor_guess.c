@@ -52,20 +52,33 @@ static gboolean find_input(HeGuess *g, GError **error)
     const HeGraphDef *graph = g->graph;
     g_autofree char *names = he_guess_list_names(graph->inputs, graph->n_inputs);
 
-    for (int i = 0; i < graph->n_inputs; i++)
-        if (!g->d->input || strcmp(graph->inputs[i].name, g->d->input) == 0)
-            g->input = &graph->inputs[i];
+    int n_left = 0;
+    for (int i = 0; i < graph->n_inputs; i++) {
+        const HeValueDef *input = &graph->inputs[i];
+        gboolean is_held =
+            g->d->held_names &&
+            g_strv_contains((const char *const *)g->d->held_names, input->name);
+        n_left += !is_held;
+        if (g->d->input ? strcmp(input->name, g->d->input) == 0 : !is_held && !g->input)
+            g->input = input;
+    }
     if (graph->n_inputs == 0)
         return he_guess_fail(HE_ERROR_UNSUPPORTED, error, "the network takes no input");
+    if (n_left == 0)
+        return he_guess_fail(HE_ERROR_CORRUPT_MODEL, error,
+                             "[Input NAME] Value is given for all inputs (%s): none is "
+                             "left for the picture",
+                             names);
     if (!g->input)
         return he_guess_fail(
             HE_ERROR_CORRUPT_MODEL, error,
             "[Input] Tensor=%s: the network has no such input; it has %s", g->d->input,
             names);
-    if (graph->n_inputs > 1)
+    if (n_left > 1)
         return he_guess_fail(
             HE_ERROR_UNSUPPORTED, error,
-            "the network has %d inputs (%s); inputs besides the picture are not built yet",
+            "the network has %d inputs (%s): say by [Input] Tensor=NAME which takes the "
+            "picture, and give every other a constant by [Input NAME] Value=",
             graph->n_inputs, names);
     if (!g->d->input)
         g->d->input = g_strdup(g->input->name);

@@ -116,6 +116,10 @@ char **he_descriptor_list(const HeDescriptor *descriptor)
             g_ptr_array_add(rows,
                             g_strdup_printf("%s.%s=%s", key->group, key->key, text));
     }
+    for (int i = 0; descriptor->held_names && descriptor->held_names[i]; i++)
+        g_ptr_array_add(rows,
+                        g_strdup_printf("Input %s.Value=%s", descriptor->held_names[i],
+                                        descriptor->held_values[i]));
     for (int i = 0; descriptor->stage_names && descriptor->stage_names[i]; i++)
         g_ptr_array_add(rows, g_strdup_printf("Layers.%s=%s", descriptor->stage_names[i],
                                               descriptor->stage_tensors[i]));
@@ -134,10 +138,18 @@ static gboolean is_name(const char *name)
            name[n - 1] != ' ';
 }
 
+/* The '.' between group and key; the NAME of [Input NAME] may have some itself. */
+static const char *find_dot(const char *row)
+{
+    const char *value = g_str_has_prefix(row, "Input ") ? strstr(row, ".Value=") : NULL;
+
+    return value ? value : strchr(row, '.');
+}
+
 gboolean he_descriptor_set_rows(GKeyFile *file, const char *const *rows, GError **error)
 {
     for (; rows && *rows; rows++) {
-        const char *dot = strchr(*rows, '.'), *equals = dot ? strchr(dot, '=') : NULL;
+        const char *dot = find_dot(*rows), *equals = dot ? strchr(dot, '=') : NULL;
         if (!equals || !g_utf8_validate(*rows, -1, NULL)) {
             g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
                         "'%s': expected Group.Key=value", *rows);
@@ -180,10 +192,22 @@ static void append_keys(GString *text, GKeyFile *file, const char *group,
     }
 }
 
+/* [Input NAME], for every further input. */
+static void append_held(GString *text, GKeyFile *file)
+{
+    g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
+
+    for (char **group = groups; *group; group++)
+        if (g_str_has_prefix(*group, "Input ")) {
+            g_string_append_printf(text, "\n[%s]\n", *group);
+            append_keys(text, file, *group, "");
+        }
+}
+
 char *he_descriptor_text(const char *const *rows, const char *const *guessed,
                          GError **error)
 {
-    static const char *const groups[] = {"Model", "Input", "Output", "Layers"};
+    static const char *const groups[] = {"Model", "Input", NULL, "Output", "Layers"};
     g_autoptr(GKeyFile) stated = g_key_file_new(), unsure = g_key_file_new();
     g_autoptr(GString) text = g_string_new(
         "# How pictures reach this network and what its numbers mean: docs/descriptor.md\n");
@@ -196,6 +220,10 @@ char *he_descriptor_text(const char *const *rows, const char *const *guessed,
                         "# What begins with '#' and a key is guessed: correct it and "
                         "take the '#' away.\n");
     for (size_t i = 0; i < G_N_ELEMENTS(groups); i++) {
+        if (!groups[i]) {
+            append_held(text, stated);
+            continue;
+        }
         gboolean has_any = i == 0 || g_key_file_has_group(stated, groups[i]) ||
                            g_key_file_has_group(unsure, groups[i]);
         if (has_any)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/limits.h"
+#include "model/held.h"
 
 /* ---- loading ------------------------------------------------------------------------------------- */
 
@@ -30,6 +31,40 @@ static gboolean load_labels(HeModel *model, const char *stem, const char *stated
     return model->labels != NULL;
 }
 
+static const HeValueDef *find_input(const HeGraphDef *graph, const char *name)
+{
+    for (int i = 0; i < graph->n_inputs; i++)
+        if (strcmp(graph->inputs[i].name, name) == 0)
+            return &graph->inputs[i];
+    return NULL;
+}
+
+/* The values of [Input NAME]; files stand beside the model. */
+static gboolean load_held(HeModel *model, GError **error)
+{
+    const HeDescriptor *d = &model->descriptor;
+    g_autofree char *folder = g_path_get_dirname(model->path);
+    guint n = d->held_names ? g_strv_length(d->held_names) : 0;
+
+    model->held = g_new0(HeTensorDef, n + 1);
+    for (guint i = 0; i < n; i++) {
+        const HeValueDef *def = find_input(&model->onnx->graph, d->held_names[i]);
+        if (!def || strcmp(def->name, d->input) == 0) {
+            g_set_error(error, HE_ERROR, HE_ERROR_CORRUPT_MODEL,
+                        "%s: [Input %s]: the network has no such input besides the "
+                        "picture's, '%s'",
+                        model->path, d->held_names[i], d->input);
+            return FALSE;
+        }
+        model->n_held++;
+        if (!he_held_read(def, folder, d->held_values[i], &model->held[i], error)) {
+            g_prefix_error(error, "%s: ", model->path);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 /* LABELS, when given, wins over the descriptor's. */
 static gboolean load_descriptor(HeModel *model, const char *stem, const char *const *rows,
                                 const char *labels, GError **error)
@@ -46,7 +81,8 @@ static gboolean load_descriptor(HeModel *model, const char *stem, const char *co
         g_prefix_error(error, "%s: ", model->path);
         return FALSE;
     }
-    return load_labels(model, stem, labels ? labels : named, error);
+    return load_held(model, error) &&
+           load_labels(model, stem, labels ? labels : named, error);
 }
 
 static gboolean fail(const HeModel *model, GError **error, const char *format, ...)
@@ -128,6 +164,9 @@ void he_model_unref(HeModel *model)
     he_descriptor_clear(&model->descriptor);
     g_clear_pointer(&model->numbered, g_hash_table_unref);
     g_clear_pointer(&model->onnx, he_onnx_free);
+    for (int i = 0; i < model->n_held; i++)
+        he_held_clear(&model->held[i]);
+    g_free(model->held);
     g_strfreev(model->labels);
     g_free(model->labels_path);
     g_mutex_clear(&model->lock);

@@ -10,6 +10,8 @@ struct HeModel {
     char *path, *name;
     HeOnnx *onnx;
     HeDescriptor descriptor;
+    HeTensorDef *held; /* values of [Input NAME], as the descriptor names them */
+    int n_held;
     char *labels_path; /* or NULL */
     char **labels;     /* NULL-terminated, or NULL */
     int n_labels;

@@ -23,12 +23,11 @@ typedef struct {
     HeInput *input;
 } Net;
 
-static void net_open(Net *net, OnnxGraph *g, int opset, const char *ini)
+static void net_fill(Net *net, OnnxGraph *g, int opset, const char *ini)
 {
     g_autoptr(GError) error = NULL;
     float x[C * H * W];
     HeTensor t;
-    net->scratch = scratch_new();
     net->path = g_strdup(scratch_path(net->scratch, "net.onnx"));
     onnx_write(g, opset, net->path);
     if (ini)
@@ -46,6 +45,12 @@ static void net_open(Net *net, OnnxGraph *g, int opset, const char *ini)
     t.data = x;
     net->input = he_input_new_raw(model, &t, &error);
     g_assert_no_error(error);
+}
+
+static void net_open(Net *net, OnnxGraph *g, int opset, const char *ini)
+{
+    net->scratch = scratch_new();
+    net_fill(net, g, opset, ini);
 }
 
 static void net_close(Net *net)
@@ -333,6 +338,102 @@ static void test_transformer(void)
     net_close(&net);
 }
 
+/* f = gain * pool(a) + shift * flag, where gain, shift and flag are inputs or, to compare with, constants. */
+static OnnxGraph *with_inputs(gboolean are_held)
+{
+    static const float gain[] = {2, -3};
+    static const gint64 pair[] = {1, C};
+    const float shift[] = {0.25f, 0.25f};
+    const gint64 flag[] = {7};
+    OnnxGraph *g = graph_new(FALSE);
+    if (are_held) {
+        onnx_input(g, "gain.1", HE_F32, 2, pair);
+        onnx_input(g, "shift", HE_F32, 2, (gint64[]){-1, C});
+        onnx_input(g, "flag", HE_I64, 0, NULL);
+    } else {
+        onnx_init_f32(g, "gain.1", 2, pair, gain);
+        onnx_init_f32(g, "shift", 2, pair, shift);
+        onnx_init_i64(g, "flag", 0, NULL, flag);
+    }
+    onnx_attr_int(onnx_node(g, "Cast", "flag", "number"), "to", 1);
+    onnx_node(g, "Mul", "shift,number", "offset");
+    onnx_node(g, "GlobalAveragePool", "a", "p");
+    onnx_node(g, "Flatten", "p", "q");
+    onnx_node(g, "Mul", "q,gain.1", "m");
+    onnx_node(g, "Add", "m,offset", "f");
+    return classify(g, "f");
+}
+
+static void get_logits(Net *net, double *out)
+{
+    g_autoptr(GError) error = NULL;
+    HeTensor logits;
+    he_forward(net->session, net->input, NULL, &logits, NULL, &error);
+    g_assert_no_error(error);
+    for (int k = 0; k < K; k++)
+        out[k] = he_tensor_get_double(&logits, (size_t)k);
+    g_free(logits.data);
+}
+
+/* Further inputs held by the descriptor: a number, a number for an integer, an array in a file. */
+static void test_held_inputs(void)
+{
+    static const char gain_npy[] =
+        "\x93NUMPY\1\0\x3a\0{'descr': '>f8', 'fortran_order': False, 'shape': (1, 2)}\n"
+        "\x40\0\0\0\0\0\0\0\xc0\x08\0\0\0\0\0\0";
+    static const char ini[] =
+        "[Model]\nFormat=1\n[Input]\nLayout=NCHW\nChannels=a;b\n"
+        "[Input gain.1]\nValue=gain.npy\n[Input shift]\nValue=0.25\n"
+        "[Input flag]\nValue=7\n";
+    double logits[2][K];
+    for (int are_held = 0; are_held < 2; are_held++) {
+        Net net;
+        net.scratch = scratch_new();
+        if (are_held)
+            scratch_write(net.scratch, "gain.npy", gain_npy, sizeof gain_npy - 1);
+        net_fill(&net, with_inputs(are_held), 13, are_held ? ini : nchw);
+        get_logits(&net, logits[are_held]);
+        net_close(&net);
+    }
+    for (int k = 0; k < K; k++)
+        g_assert_cmpfloat(logits[0][k], ==, logits[1][k]);
+}
+
+static void refuse(const char *ini, const char *npy, gssize n, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Scratch) scratch = scratch_new();
+    g_autofree char *text = g_strconcat(nchw, ini, NULL);
+    const char *path = scratch_path(scratch, "net.onnx");
+    onnx_write(with_inputs(TRUE), 13, path);
+    scratch_write(scratch, "net.ini", text, -1);
+    if (npy)
+        scratch_write(scratch, "gain.npy", npy, n);
+    g_assert_null(he_model_load(path, &error));
+    g_test_message("%s", error->message);
+    g_assert_nonnull(strstr(error->message, words));
+}
+
+static void test_held_refused(void)
+{
+    static const char rest[] = "[Input shift]\nValue=0\n[Input flag]\nValue=0\n";
+    static const char cut[] =
+        "\x93NUMPY\1\0\x3a\0{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2)}\n123";
+    static const char other[] =
+        "\x93NUMPY\1\0\x3a\0{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1)}\n"
+        "12345678";
+    g_autofree char *file = g_strconcat("[Input gain.1]\nValue=gain.npy\n", rest, NULL);
+    g_autofree char *stray =
+        g_strconcat("[Input gain.1]\nValue=0\n[Input mask]\nValue=0\n", rest, NULL);
+    refuse(rest, NULL, 0, "[Input] Tensor=NAME");
+    refuse("", NULL, 0, "4 inputs (x, gain.1, shift, flag)");
+    refuse(stray, NULL, 0, "[Input mask]");
+    refuse(file, NULL, 0, "gain.npy");
+    refuse(file, cut, sizeof cut - 1, "cut off");
+    refuse(file, other, sizeof other - 1, "shape");
+    refuse(file, "no array", -1, ".npy file");
+}
+
 /* A file made for batches of 16 runs on one picture where only Reshape says 16; else it says why not. */
 static void test_fixed_batch(void)
 {
@@ -374,6 +475,8 @@ int main(int argc, char **argv)
     g_test_add_func("/methods/head/outputs", test_outputs);
     g_test_add_func("/methods/head/two-answers", test_two_answers);
     g_test_add_func("/methods/head/fixed-batch", test_fixed_batch);
+    g_test_add_func("/methods/head/held-inputs", test_held_inputs);
+    g_test_add_func("/methods/head/held-refused", test_held_refused);
     g_test_add_func("/methods/head/transformer", test_transformer);
     return g_test_run();
 }

@@ -208,8 +208,13 @@ static void test_bad_files(void)
         "[Output] has no key 'Label'; known are Activation, Labels, Negative, Tensor");
     assert_bad("[Model]\nFormat=1\n[Input]\nsize=1x1\n", HE_ERROR_CORRUPT_MODEL,
                "[Input] has no key 'size'");
-    assert_bad("[Model]\nFormat=1\n[Input mask]\nValue=0\n", HE_ERROR_UNSUPPORTED,
-               "[Input mask]: inputs besides the picture are not built yet");
+    assert_bad("[Model]\nFormat=1\n[Input mask]\nValue=zero\n", HE_ERROR_CORRUPT_MODEL,
+               "[Input mask] Value=zero: expected a number, or a .npy file");
+    assert_bad("[Model]\nFormat=1\n[Input mask]\nValue=../mask.npy\n",
+               HE_ERROR_CORRUPT_MODEL, "without '..'");
+    assert_bad("[Model]\nFormat=1\n[Input mask]\nValue=0\nValues=1\n",
+               HE_ERROR_CORRUPT_MODEL,
+               "[Input mask] has no key 'Values'; known is Value");
     assert_bad("Format=1\n", HE_ERROR_CORRUPT_MODEL, "group");
     assert_bad("[Model]\nFormat=1\nTitle=\xff\n", HE_ERROR_CORRUPT_MODEL, "Title");
     assert_bad(large, HE_ERROR_CORRUPT_MODEL, "at most 1048576 are accepted");

@@ -32,6 +32,8 @@ static const char *const all[] = {
     "Output.Activation=sigmoid",
     "Output.Negative=no",
     "Output.Tensor=y:0",
+    "Input gain.1.Value=-2.5",
+    "Input mask.Value=masks/m.npy",
     "Layers.late stage=/conv9",
     NULL};
 
