@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/sha256.h"
 #include "plugin/core/run.h"
 
 #define BAND_SAMPLES ((size_t)1 << 18) /* read at once */
@@ -38,7 +37,7 @@ static void store_alpha(const HeSource *source, float *samples, size_t n)
             samples[i] *= (float)source->full_scale;
 }
 
-static gboolean add_rows(HeSource *source, HeSha256 *sum, size_t row, float *samples,
+static gboolean add_rows(HeSource *source, GChecksum *sum, size_t row, float *samples,
                          guint8 *bytes, GError **error)
 {
     int band = (int)CLAMP(BAND_SAMPLES / row, 1, (size_t)source->height);
@@ -48,7 +47,7 @@ static gboolean add_rows(HeSource *source, HeSha256 *sum, size_t row, float *sam
             return FALSE;
         store_alpha(source, samples, row * (size_t)n);
         size_t length = pack(samples, row * (size_t)n, source->full_scale, bytes);
-        he_sha256_update(sum, bytes, length);
+        g_checksum_update(sum, bytes, (gssize)length);
     }
     return TRUE;
 }
@@ -64,10 +63,9 @@ gboolean he_source_sha256(HeSource *source, char **out, GError **error)
                     "no memory for rows of %" G_GSIZE_FORMAT " samples", row);
         return FALSE;
     }
-    HeSha256 sum;
-    he_sha256_init(&sum);
-    if (!add_rows(source, &sum, row, samples, bytes, error))
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    if (!add_rows(source, sum, row, samples, bytes, error))
         return FALSE;
-    *out = he_sha256_end(&sum);
+    *out = g_strdup(g_checksum_get_string(sum));
     return TRUE;
 }
