@@ -169,6 +169,17 @@ bench-kernels: $(B)/tests/bench/kernels_bench ## the kernels alone
 bench-start: build ## a whole explanation beside a bare run of ONNX Runtime in Python
 	@tests/bench/against_ort $(B)
 
+# ---- PyTorch's networks ----------------------------------------------------------------------------
+ZOO_VENV ?= $(B)/zoo-venv
+ZOO_RESULTS ?= $(B)/zoo.jsonl
+ZOO ?=
+.PHONY: zoo
+zoo: build ## torchvision's and timm's networks, against PyTorch: 6 GB from PyPI, hours
+	@test -x $(ZOO_VENV)/bin/torchrun || { python3 -m venv $(ZOO_VENV) && \
+	    $(ZOO_VENV)/bin/pip install -q -r tests/zoo/requirements.txt; }
+	@nice -n 10 $(ZOO_VENV)/bin/python tests/zoo/zoo.py --engine $(B)/human-eye \
+	    --results $(ZOO_RESULTS) $(ZOO)
+
 # ---- words -----------------------------------------------------------------------------------------
 # Catalogues belong into locale/LANGUAGE/LC_MESSAGES/human-eye.mo beside the plug-in's program.
 .PHONY: pot
@@ -187,8 +198,7 @@ SOURCES = $(shell find engine cli plugin tests -name '*.[ch]')
 
 .PHONY: asan tsan valgrind coverage tidy format format-check fuzz docs
 asan: ## the quick tests with address and undefined-behaviour sanitizers, leaks too
-	@LSAN_OPTIONS=suppressions=$(SUPPRESSIONS)/lsan.supp:print_suppressions=0 \
-	    $(AGAIN) B=build-asan $(call SANITIZED,$(ASAN)) quick
+	@$(AGAIN) B=build-asan $(call SANITIZED,$(ASAN)) quick
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 tsan: ## the quick tests with the thread sanitizer
 	@TSAN_OPTIONS=halt_on_error=1:suppressions=$(SUPPRESSIONS)/tsan.supp \
