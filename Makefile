@@ -175,8 +175,8 @@ ZOO_RESULTS ?= $(B)/zoo.jsonl
 ZOO ?=
 .PHONY: zoo
 zoo: build ## torchvision's and timm's networks, against PyTorch: 6 GB from PyPI, hours
-	@test -x $(ZOO_VENV)/bin/torchrun || { python3 -m venv $(ZOO_VENV) && \
-	    $(ZOO_VENV)/bin/pip install -q -r tests/zoo/requirements.txt; }
+	@test -d $(ZOO_VENV) || python3 -m venv $(ZOO_VENV)
+	@$(ZOO_VENV)/bin/pip install -q -r tests/zoo/requirements.txt
 	@nice -n 10 $(ZOO_VENV)/bin/python tests/zoo/zoo.py --engine $(B)/human-eye \
 	    --results $(ZOO_RESULTS) $(ZOO)
 

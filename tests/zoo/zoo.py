@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""`make zoo`: torchvision's and timm's classifiers with random weights, exported by both of PyTorch's
+exporters, through the engine and through PyTorch. Prints a table, and names what fails.
+
+    python zoo.py --engine build/human-eye [--only REGEX] [--exporters old,new]
+        [--checks logits,double,single] [--timeout SECONDS] [--results FILE]
+
+Answers stand in FILE, one JSON line for each network and exporter; what stands there with all the checks asked
+for is not asked again (delete the file to begin anew)."""
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import nets
+
+BOUNDS = {"logits": 1e-4, "double": 1e-6}
+COLUMNS = ("logits", "torch logits", "double", "single", "torch nchw", "torch nhwc")
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def is_good(row):
+    return "error" not in row and all(row.get(k, 0) <= bound for k, bound in BOUNDS.items())
+
+
+def ask(name, side, exporter, checks, timeout):
+    with tempfile.TemporaryDirectory(prefix="he-zoo-") as folder:
+        line = [sys.executable, os.path.join(HERE, "one.py"), name, str(side or 0), exporter, checks, folder]
+        try:
+            done = subprocess.run(line, capture_output=True, text=True, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            return {"net": name, "exporter": exporter, "error": f"not done in {timeout} seconds"}
+    try:
+        return json.loads(done.stdout.strip().splitlines()[-1])
+    except (IndexError, ValueError):
+        return {"net": name, "exporter": exporter, "error": f"PyTorch ended with {done.returncode}"}
+
+
+def show(row):
+    numbers = " ".join(f"{row[k]:12.1e}" if k in row else " " * 12 for k in COLUMNS)
+    words = row.get("error", row.get("note", "") if is_good(row) else "beyond the bound")
+    print(f"{row['net']:<44}{row['exporter']:<4}{numbers}  {words}".rstrip(), flush=True)
+
+
+def read_results(path):
+    rows = {}
+    if os.path.exists(path):
+        for line in open(path, encoding="utf-8"):
+            row = json.loads(line)
+            rows[row["net"], row["exporter"]] = row
+    return rows
+
+
+def covers(row, checks):
+    return row is not None and is_good(row) and all(check in row for check in checks.split(","))
+
+
+def tell_goals(rows):
+    """Counts networks whose every exporter's file is right, and names the others."""
+    for library in ("torchvision", "timm"):
+        mine = {}
+        for (name, _), row in rows.items():
+            if name.startswith(library):
+                mine.setdefault(name, []).append(row)
+        right = [n for n, r in mine.items() if all(is_good(x) for x in r)]
+        some = [n for n, r in mine.items() if any(is_good(x) for x in r)]
+        print(f"{library}: {len(mine)} networks, {len(right)} right by every exporter tried, {len(some)} by one at least")
+    bad = [row for row in rows.values() if not is_good(row)]
+    print("failing:" if bad else "none fails")
+    for row in bad:
+        print(f"  {row['net']} ({row['exporter']}): {row.get('error', 'beyond the bound')}")
+    return not bad
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--engine", default="build/human-eye")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--exporters", default="old,new")
+    parser.add_argument("--checks", default="logits,double,single")
+    parser.add_argument("--timeout", type=int, default=600)
+    parser.add_argument("--results", default="zoo.jsonl")
+    parser.add_argument("--show", action="store_true", help="print what FILE holds and ask nothing")
+    options = parser.parse_args()
+    os.environ["HUMAN_EYE"] = os.path.abspath(options.engine)
+    rows = read_results(options.results)
+    print(f"{'network':<44}{'by':<4}" + " ".join(f"{c:>12}" for c in COLUMNS))
+    for name, side in nets.rows():
+        for exporter in options.exporters.split(","):
+            key = name, exporter
+            if not re.search(options.only, name) or (options.show and key not in rows):
+                continue
+            if not options.show and not covers(rows.get(key), options.checks):
+                rows[key] = ask(name, side, exporter, options.checks, options.timeout)
+                with open(options.results, "a", encoding="utf-8") as out:
+                    out.write(json.dumps(rows[key]) + "\n")
+            show(rows[key])
+    sys.exit(0 if tell_goals(rows) else 1)
+
+
+main()
