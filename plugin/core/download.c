@@ -22,6 +22,7 @@ typedef struct {
     gboolean is_junk;     /* what came cannot be the file's beginning */
     gboolean is_disk_ill; /* it could not be written: a full disk is not left full */
     GError *error;        /* of a callback; owned */
+    char said[CURL_ERROR_SIZE]; /* by libcurl, of this transfer */
 } Transfer;
 
 /* ---- callbacks --------------------------------------------------------------------------------------- */
@@ -102,6 +103,7 @@ static void set_options(Transfer *t, const char *url)
 
     set_protocols(curl, t->easy);
     curl->easy_setopt(t->easy, CURLOPT_URL, url);
+    curl->easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->said);
     curl->easy_setopt(t->easy, CURLOPT_USERAGENT, "human-eye/" HE_VERSION);
     curl->easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
     curl->easy_setopt(t->easy, CURLOPT_FAILONERROR, 1L);
@@ -145,7 +147,8 @@ static void report(Transfer *t, CURLcode code, GError **error)
                     "it ended after %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " bytes",
                     t->part.size, t->download->bytes);
     else
-        g_set_error(error, HE_ERROR, HE_ERROR_IO, "%s", t->curl->easy_strerror(code));
+        g_set_error(error, HE_ERROR, HE_ERROR_IO, "%s",
+                    *t->said ? t->said : t->curl->easy_strerror(code));
 }
 
 /* A server that cannot go on in the middle, or has nothing behind what came. */
@@ -166,6 +169,7 @@ static gboolean transfer_once(Transfer *t, const char *url, GError **error)
     for (;;) {
         t->resumed_at = t->part.size;
         t->is_answered = FALSE;
+        *t->said = '\0';
         t->easy = t->curl->easy_init();
         if (!t->easy) {
             g_set_error(error, HE_ERROR, HE_ERROR_OUT_OF_MEMORY, "libcurl cannot start");

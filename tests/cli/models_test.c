@@ -53,6 +53,25 @@ static int count_left(void)
     return run_shell("exit $(find home -type f -o -name '.?*' 2>/dev/null | wc -l)");
 }
 
+static void test_help(void)
+{
+    static const char *const verbs[] = {"add", "check", "get"};
+    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        g_auto(Answer) help = run("models %s --help", verbs[i]);
+        g_autofree char *example = g_strdup_printf("  human-eye models %s ", verbs[i]);
+        g_auto(GStrv) lines = g_strsplit(help.out, "\n", -1);
+        g_assert_cmpint(help.status, ==, 0);
+        has(help.out, "Examples:");
+        has(help.out, example);
+        for (char **line = lines; *line; line++)
+            g_assert_cmpint(g_utf8_strlen(*line, -1), <=, 90);
+        g_autofree char *alone = g_strdup_printf("models %s", verbs[i]);
+        refuses(2, "something is missing", alone);
+    }
+    refuses(2, "expected list, info NAME", "models paint");
+    refuses(2, "--timeout: expected", "models get net --timeout 9999");
+}
+
 /* ---- add --------------------------------------------------------------------------------------------- */
 
 static void test_add(void)
@@ -342,6 +361,7 @@ int main(int argc, char **argv)
     home = at("home");
     g_setenv("XDG_DATA_HOME", home, TRUE);
     g_setenv("XDG_CONFIG_HOME", home, TRUE);
+    g_test_add_func("/cli/models/help", test_help);
     g_test_add_func("/cli/models/add", test_add);
     g_test_add_func("/cli/models/add-named", test_add_named);
     g_test_add_func("/cli/models/add-refused", test_add_refused);
