@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Add, Sub, Mul, Div, Pow with broadcasting. What a gradient needs is saved, no more:
+/* Add, Sub, Mul, Div, Mod, Pow, BitShift with broadcasting. What a gradient needs is saved, no more:
  *
  *   a + b   g, g            a - b   g, -g
  *   a * b   g b, g a        a / b   g / b, -g a / b^2
  *   a ^ b   g b a^(b-1), g a^b log a (0 where a <= 0)
+ *   fmod(a, b)   g, -g trunc(a / b)
  *
+ * Mod of integers has the sign of b, or with `fmod` that of a. BitShift is of integers alone.
  * Opsets before 7 stretch b as `axis` and `broadcast` say. Integers (shapes) wrap; a division of integers
  * by zero is an error. A whole exponent of a real base is taken by value, if it is one constant number. */
 #include "ops/binary.h"
+
+#include <string.h>
 
 #include "ops/support.h"
 
@@ -67,6 +71,7 @@ VALUE(sub_value, a - b)
 VALUE(mul_value, a *b)
 VALUE(div_value, a / b)
 VALUE(pow_value, power(a, b))
+VALUE(mod_value, R_(fmod)(a, b))
 TERM(pass, g)
 TERM(negate, -g)
 TERM(mul_a, g *b)
@@ -75,6 +80,8 @@ TERM(div_a, g / b)
 TERM(div_b, -g *(a / b) / b)
 TERM(pow_a, g *power_slope(a, b))
 TERM(pow_b, a > 0 ? g * R_(pow)(a, b) * R_(log)(a) : 0)
+
+TERM(mod_b, -g *R_(trunc)(a / b))
 
 /* Integers wrap, as NumPy's do. */
 static gint64 add_whole(gint64 a, gint64 b)
@@ -104,12 +111,34 @@ static gint64 pow_whole(gint64 a, gint64 b)
     return y;
 }
 
+static gint64 fmod_whole(gint64 a, gint64 b)
+{
+    return b == -1 ? 0 : a % b;
+}
+static gint64 mod_whole(gint64 a, gint64 b)
+{
+    gint64 rest = fmod_whole(a, b);
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+static gint64 shift_left(gint64 a, gint64 b)
+{
+    return b < 0 || b > 63 ? 0 : (gint64)((guint64)a << b);
+}
+static gint64 shift_right(gint64 a, gint64 b)
+{
+    return b < 0 || b > 63 ? 0 : (gint64)((guint64)a >> b);
+}
+
 static const Formula plus = {add_value, {pass, pass}, {0, 0}, add_whole};
 static const Formula minus = {sub_value, {pass, negate}, {0, 0}, sub_whole};
 static const Formula times = {
     mul_value, {mul_a, mul_b}, {HE_SAVE_IN(1), HE_SAVE_IN(0)}, mul_whole};
 static const Formula divide = {
     div_value, {div_a, div_b}, {HE_SAVE_IN(1), BOTH}, div_whole};
+static const Formula modulo = {mod_value, {pass, mod_b}, {0, BOTH}, mod_whole};
+static const Formula modulo_c = {mod_value, {pass, mod_b}, {0, BOTH}, fmod_whole};
+static const Formula to_left = {.whole = shift_left};
+static const Formula to_right = {.whole = shift_right};
 static const Formula to_power = {pow_value, {pow_a, pow_b}, {BOTH, BOTH}, pow_whole};
 
 /* ---- what they share --------------------------------------------------------------------------------- */
@@ -207,6 +236,11 @@ static gboolean check_divisor(const HeRun *run, GError **error)
     return TRUE;
 }
 
+static gboolean is_division(const Formula *formula)
+{
+    return formula == &divide || formula == &modulo || formula == &modulo_c;
+}
+
 static gboolean forward(const HeRun *run, GError **error)
 {
     const Params *params = run->node->params;
@@ -217,7 +251,7 @@ static gboolean forward(const HeRun *run, GError **error)
                       HE_WALK_BLOCK, value_run, (void *)params->formula);
         return TRUE;
     }
-    if (params->formula == &divide && !check_divisor(run, error))
+    if (is_division(params->formula) && !check_divisor(run, error))
         return FALSE;
     he_binary_whole(run, &b, params->formula->whole);
     return TRUE;
@@ -248,11 +282,43 @@ static void backward(const HeRun *run)
     }
 }
 
-#define BINARY_OP(symbol, onnx_name, formula)                                            \
+#define FORMULA_INFER(symbol, formula)                                                   \
     static gboolean symbol##_infer(HeNode *node, GError **error)                         \
     {                                                                                    \
         return infer(node, &formula, error);                                             \
-    }                                                                                    \
+    }
+FORMULA_INFER(add, plus)
+FORMULA_INFER(sub, minus)
+FORMULA_INFER(mul, times)
+FORMULA_INFER(div, divide)
+FORMULA_INFER(pow, to_power)
+
+static gboolean mod_infer(HeNode *node, GError **error)
+{
+    gint64 is_c;
+    if (!he_attr_int(node, "fmod", 0, &is_c, error))
+        return FALSE;
+    if (!is_c && he_type_is_float(node->in[0]->type))
+        return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                             "is of real numbers, which wants fmod=1");
+    return infer(node, is_c ? &modulo_c : &modulo, error);
+}
+
+static gboolean bit_shift_infer(HeNode *node, GError **error)
+{
+    const char *direction;
+    if (!he_node_need_whole(node, 0, error) ||
+        !he_attr_string(node, "direction", "", &direction, error))
+        return FALSE;
+    if (strcmp(direction, "LEFT") == 0)
+        return infer(node, &to_left, error);
+    if (strcmp(direction, "RIGHT") == 0)
+        return infer(node, &to_right, error);
+    return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                         "direction is '%s', expected LEFT or RIGHT", direction);
+}
+
+#define BINARY_OP(symbol, onnx_name, backward_func)                                      \
     const HeOp HE_REAL(he_op_##symbol) = {                                               \
         .name = onnx_name,                                                               \
         .min_in = 2,                                                                     \
@@ -262,11 +328,13 @@ static void backward(const HeRun *run)
         .flags = HE_OP_IN_PLACE,                                                         \
         .infer = symbol##_infer,                                                         \
         .forward = forward,                                                              \
-        .backward = backward,                                                            \
+        .backward = backward_func,                                                       \
         .saves = saves,                                                                  \
     };
-BINARY_OP(add, "Add", plus)
-BINARY_OP(sub, "Sub", minus)
-BINARY_OP(mul, "Mul", times)
-BINARY_OP(div, "Div", divide)
-BINARY_OP(pow, "Pow", to_power)
+BINARY_OP(add, "Add", backward)
+BINARY_OP(bit_shift, "BitShift", NULL)
+BINARY_OP(div, "Div", backward)
+BINARY_OP(mod, "Mod", backward)
+BINARY_OP(mul, "Mul", backward)
+BINARY_OP(pow, "Pow", backward)
+BINARY_OP(sub, "Sub", backward)

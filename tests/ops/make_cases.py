@@ -155,6 +155,8 @@ LINES = """
 7 AveragePool kernel_shape=[2,2] auto_pad=VALID : f[1,1,3,5] -> ?
 15 BatchNormalization epsilon=0.01 : f[2,3,2,2] f[3]! f[3]! f[3]! f[3]+! -> ?
 9 BatchNormalization : f[2,3] f[3]! f[3]! f[3]! f[3]+! -> ? ## (a - d) / np.sqrt(e + 1e-5) * b + c
+11 BitShift direction=LEFT : u[3]{16,4,255} u[3]{1,2,9} -> ?
+11 BitShift direction=RIGHT : u[3]{16,4,255} u[1]{3} -> ?
 13 Cast to=7 : f[6]{-1.7,-0.2,0,0.9,2.5,1e3} -> ?
 13 Cast to=6 : l[3]{-5,3,100000} -> ?
 13 Cast to=9 : f[4]{-1.5,0,0.1,7} -> ?
@@ -189,6 +191,11 @@ LINES = """
 11 Conv pads=[2,1] strides=[2] : f[2,3,7] f[2,3,4]! f[2]! -> ?
 7 Cos : f[2,3] -> ?
 9 Cosh : f[2,3] -> ?
+14 CumSum : f[2,4] l[]!{1} -> ?
+14 CumSum exclusive=1 : f[2,4] l[]!{0} -> ?
+14 CumSum reverse=1 : i[2,3]{1,2,3,4,5,6} i[]!{-1} -> ?
+13 DepthToSpace blocksize=2 : f[1,8,2,3] -> ?
+13 DepthToSpace blocksize=2 mode=CRD : f[1,8,2,3] -> ?
 14 Div : f[2,3] f[3] -> ?
 14 Div : l[4]{7,-7,7,-7} l[4]{2,2,-2,-2} -> ?
 13 Dropout : f[2,3] -> ?
@@ -202,6 +209,8 @@ LINES = """
 13 Exp : f[2,4] -> ?
 13 Expand : f[3,1] l[3]!{2,1,4} -> ?
 13 Expand : l[1,2]{5,6} l[2]!{3,2} -> ?
+9 EyeLike k=1 : f[3,4] -> ?
+22 EyeLike k=-1 dtype=7 : f[3,2] -> ?
 13 Flatten : f[2,3,2] -> ?
 13 Flatten axis=-1 : f[2,3,2] -> ?
 9 Flatten axis=0 : f[2,3] -> ?
@@ -209,6 +218,10 @@ LINES = """
 13 Gather axis=1 : f[2,4,2] l[2,2]{3,0,-1,1} -> ?
 13 Gather : l[4]{2,3,5,7} i[]{2} -> ?
 11 Gather axis=-2 : f[2,3] l[1]{-1} -> ?
+13 GatherElements axis=1 : f[2,3] l[2,2]{0,-1,2,2} -> ?
+13 GatherND : f[2,3,4] l[2,2]{0,1,1,-1} -> ?
+13 GatherND batch_dims=1 : f[2,3,2] l[2,1]{1,2} -> ?
+13 GatherND : l[2,2]{1,2,3,4} l[2,2]{0,1,1,-1} -> ?
 20 Gelu : f[2,4] -> ?
 20 Gelu approximate=tanh : f[2,4] -> ?
 13 Gemm : f[2,3] f[3,4] f[4] -> ?
@@ -223,6 +236,8 @@ LINES = """
 6 HardSigmoid : f[2,4] -> ?
 6 HardSigmoid alpha=-0.6 beta=0.3 : f[2,4] -> ?
 14 HardSwish : f[7]{-4,-3,-1.5,0,1.5,3,4} -> ?
+13 Hardmax : f[2,4]{1,3,3,2,5,5,0,5} -> ?
+11 Hardmax axis=1 : f[2,2,2]{1,3,3,2,5,5,0,7} -> ?
 14 Identity : l[2]{4,5} -> ?
 20 IsInf : f[4]{nan,-inf,inf,-1} -> ?
 10 IsInf detect_negative=0 : f[4]{nan,-inf,inf,-1} -> ?
@@ -262,12 +277,19 @@ LINES = """
 13 Min : f[2,3] f[2,1] -> ?
 13 Min : i[3]{1,5,3} i[1]{2} -> ?
 18 Mish : f[2,4] -> ?
+10 Mod : l[4]{7,-7,7,-7} l[4]{3,3,-3,-3} -> ?
+13 Mod fmod=1 : i[4]{7,-7,7,-7} i[4]{3,3,-3,-3} -> ?
+13 Mod fmod=1 : f[4]{7.5,-7.5,7.5,-7.5} f[4]{3,3,-3,-3} -> ?
 14 Mul : f[2,3,2,2] f[2,3,1,1] -> ?
 14 Mul : l[3]{1,2,3} l[]{-4} -> ?
 6 Mul broadcast=1 axis=0 : f[2,3] f[2] -> ? ## a * b[:, None]
 13 Neg : f[4] -> ?
 13 Neg : l[2]{4,-5} -> ?
+13 NonZero : f[2,3]!{0,1,0,2,0,-3} -> ?
+13 NonZero : b[3]!{1,0,1} -> ?
 1 Not : b[3]{1,0,1} -> ?
+11 OneHot : l[3]{0,2,-1} l[]!{3} f[2]!{-1,5} -> ?
+11 OneHot axis=0 : l[2,2]{0,3,-3,1} l[1]!{3} l[2]!{0,1} -> ?
 7 Or : b[2,2]{1,0,1,0} b[2]{1,0} -> ?
 16 PRelu : f[2,3,2] f[3,1] -> ?
 9 PRelu : f[2,3] f[1] -> ?
@@ -316,6 +338,12 @@ LINES = """
 13 Reshape : l[1]{3} l[0]!{} -> ?
 5 Reshape : f[2,3] l[1]!{-1} -> ?
 11 Round : f[7]{-1.5,-0.5,0.5,1.5,2.5,0.4,-0.6} -> ?
+9 Scatter axis=1 : f[2,5] l[2,2]{1,3,0,-1} f[2,2] -> ?
+18 ScatterElements axis=1 : f[2,5] l[2,2]{1,3,0,-1} f[2,2] -> ?
+18 ScatterElements reduction=max : f[4]! l[3]{1,3,1} f[3]! -> ?
+18 ScatterND : f[4,2] l[2,1]{2,-4} f[2,2] -> ?
+16 ScatterND reduction=add : i[3]{1,2,3} l[3,1]{2,0,2} i[3]{10,20,30} -> ?
+18 ScatterND reduction=min : f[2,2]! l[1,1]{1} f[1,2]! -> ?
 6 Selu : f[2,4] -> ?
 6 Selu alpha=1.2 gamma=0.9 : f[2,4] -> ?
 15 Shape : f[2,3,4] -> ?
@@ -342,6 +370,7 @@ LINES = """
 13 Softmax : f[3]{1000,999,-1000} -> ?
 1 Softplus : f[4]{-50,-1,1,50} -> ?
 1 Softsign : f[2,4] -> ?
+13 SpaceToDepth blocksize=2 : f[1,2,4,6] -> ?
 18 Split axis=1 num_outputs=3 : f[2,7] -> ? ? ?
 13 Split axis=-1 : f[2,4] l[2]!{1,3} -> ? ?
 11 Split axis=0 split=[1,2] : l[3]{4,5,6} -> ? ?
@@ -356,8 +385,15 @@ LINES = """
 7 Tan : f[2,3] -> ?
 13 Tanh : f[4] -> ?
 10 ThresholdedRelu alpha=0.5 : f[6]{-1,0,0.5,0.6,2,0.4} -> ?
+13 Tile : f[2,3] l[2]!{2,3} -> ?
+13 Tile : l[3]{1,2,3} l[1]!{2} -> ?
+11 TopK axis=1 : f[2,5] l[1]!{3} -> ? ?
+11 TopK axis=0 largest=0 : f[3,2]{1,5,1,2,0,2} l[1]!{2} -> ? ?
 13 Transpose perm=[0,2,3,1] : f[1,2,2,3] -> ?
 13 Transpose : l[2,3]{1,2,3,4,5,6} -> ?
+14 Trilu : f[2,3,4] -> ?
+14 Trilu upper=0 : l[3,3]{1,2,3,4,5,6,7,8,9} l[]!{1} -> ?
+14 Trilu : f[3,3] l[]!{-9} -> ?
 13 Unsqueeze : f[3,2] l[2]!{-1,1} -> ?
 11 Unsqueeze axes=[0,2] : f[3] -> ?
 16 Where : b[2,1]{1,0} f[2,3] f[3] -> ?
