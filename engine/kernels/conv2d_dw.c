@@ -270,7 +270,7 @@ static void backward_avx2(const HeConv2d *s, const float *dy, const float *w, fl
 const HeConv2dKernel_f32 he_conv2d_f32_dw_avx2;
 const HeConv2dKernel_f32 he_conv2d_f32_dw_avx2 = {
     .name = "conv2d_f32_dw_avx2",
-    .set = HE_SET_AUTO,
+    .set = HE_SET_AVX2,
     .fits = fits_avx2,
     .forward_tiles = tiles,
     .forward_scratch = forward_scratch,

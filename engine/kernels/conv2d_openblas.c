@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "kernels/axis.h"
+#include "kernels/columns.h"
 #include "kernels/openblas.h"
 #include "kernels/split.h"
 
@@ -75,72 +76,15 @@ static size_t forward_scratch(const HeConv2d *s)
     return z.is_direct ? 0 : z.K * forward_split(s, &z).n_block * sizeof(float);
 }
 
-/* Outputs [FROM, PAST) of one output row under one tap: ROW is the input row, NULL outside the picture. */
-static void gather_run(const HeConv2d *s, const float *row, size_t at, size_t from,
-                       size_t past, float *col)
-{
-    size_t first = CLAMP(he_axis_first(0, at, s->sx, s->pl), from, past);
-    size_t end = CLAMP(he_axis_past(s->w, at, s->sx, s->pl, s->ow), first, past);
-    if (row == NULL)
-        first = end = past;
-    memset(col, 0, (first - from) * sizeof *col);
-    if (end > first)
-        he_axis_gather(row + first * s->sx + at - s->pl, s->sx, end - first,
-                       col + (first - from));
-    memset(col + (end - from), 0, (past - end) * sizeof *col);
-}
-
-/* Row (ic, ky, kx) of the columns for output pixels [P, PAST). */
-static void gather_rows(const HeConv2d *s, const float *plane, size_t ky, size_t kx,
-                        size_t p, size_t past, float *col)
-{
-    while (p < past) {
-        size_t oy = p / s->ow, from = p % s->ow, n = MIN(s->ow - from, past - p);
-        size_t iy = oy * s->sy + ky * s->dy - s->pt; /* wraps above the top */
-        gather_run(s, iy < s->h ? plane + iy * s->w : NULL, kx * s->dx, from, from + n,
-                   col);
-        col += n;
-        p += n;
-    }
-}
-
-/* COL, pixels [P, PAST), is cleared where the column of the picture is in [FROM, TO). */
-static void clear_columns(const HeConv2d *s, size_t p, size_t past, size_t from,
-                          size_t to, float *col)
-{
-    for (size_t row = p / s->ow * s->ow; row < past; row += s->ow)
-        for (size_t at = MAX(row + from, p); at < MIN(row + to, past); at++)
-            col[at - p] = 0;
-}
-
-/* The same when output rows are as long as input rows and the stride is 1: then a tap is one distance for
- * all pixels, and only what came round the ends of rows must be cleared. */
-static void gather_shifted(const HeConv2d *s, const float *plane, size_t ky, size_t kx,
-                           size_t p, size_t past, float *col)
-{
-    size_t at = kx * s->dx, forth = ky * s->dy * s->w + at, back = s->pt * s->w + s->pl;
-    size_t first = CLAMP(he_axis_first(0, forth, 1, back), p, past);
-    size_t end = CLAMP(he_axis_first(s->h * s->w, forth, 1, back), first, past);
-    memset(col, 0, (first - p) * sizeof *col);
-    if (end > first)
-        memcpy(col + (first - p), plane + first + forth - back,
-               (end - first) * sizeof *col);
-    memset(col + (end - p), 0, (past - end) * sizeof *col);
-    clear_columns(s, p, past, 0, MIN(s->ow, he_axis_first(0, at, 1, s->pl)), col);
-    clear_columns(s, p, past, he_axis_past(s->w, at, 1, s->pl, s->ow), s->ow, col);
-}
-
 static void im2col(const HeConv2d *s, const Sizes *z, const float *x, size_t p,
                    size_t past, float *col)
 {
-    gboolean is_shifted = s->sy == 1 && s->sx == 1 && s->ow == s->w;
+    HeGrid grid = {s->h, s->w, s->oh, s->ow, s->sy, s->sx};
     for (size_t ic = 0; ic < z->cg; ic++, x += z->in)
         for (size_t ky = 0; ky < s->kh; ky++)
             for (size_t kx = 0; kx < s->kw; kx++, col += past - p)
-                if (is_shifted)
-                    gather_shifted(s, x, ky, kx, p, past, col);
-                else
-                    gather_rows(s, x, ky, kx, p, past, col);
+                he_columns_gather(&grid, x, (gssize)(ky * s->dy) - (gssize)s->pt,
+                                  (gssize)(kx * s->dx) - (gssize)s->pl, p, past, col);
 }
 
 static void forward(const HeConv2d *s, const float *x, const float *w, const float *bias,

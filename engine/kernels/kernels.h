@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Kernels: the loops that take the time, on raw pointers, one tile at a time.
  *
- * kernels.def lists them, best first within a kind; a set ("plain", "openblas", "auto", later "avx2",
- * "avx512") says which rows may be used. An operator asks he_conv2d_find for the first kernel of the set
+ * kernels.def lists them, best first within a kind; a set ("plain", "openblas", "avx2", "avx512")
+ * says which rows may be used. An operator asks he_conv2d_find for the first kernel of the set
  * that fits its shape. Every fast kernel stands beside a plain one that is its oracle. Names: kind, type,
  * variant, instruction set (docs/names.md). Tiles depend on shape alone and no sum is split between
  * tiles, so any number of threads gives the same bytes. */
@@ -11,7 +11,14 @@
 
 #include "core/real.h"
 
-typedef enum { HE_SET_PLAIN, HE_SET_OPENBLAS, HE_SET_AUTO } HeKernelSet;
+/* Each holds the ones before it; AUTO is whatever the processor has. */
+typedef enum {
+    HE_SET_PLAIN,
+    HE_SET_OPENBLAS,
+    HE_SET_AVX2,
+    HE_SET_AVX512,
+    HE_SET_AUTO
+} HeKernelSet;
 
 /* 2-D convolution, NCHW, weights [oc, c / group, kh, kw]. Planes are contiguous; x_n and y_n are the
  * distances between samples, in elements. */
@@ -81,7 +88,10 @@ const HeConv2dKernel_f64 *he_conv2d_get_f64(size_t i);
 const HeGemmKernel_f32 *he_gemm_get_f32(size_t i);
 const HeGemmKernel_f64 *he_gemm_get_f64(size_t i);
 
-/* "plain", "openblas", "auto"; an error names the sets there are. */
+/* The largest set that this processor can run. */
+HeKernelSet he_kernels_best(void);
+/* "plain", "openblas", "avx2", "avx512", or "auto" for the best; an error names the sets there are, or says
+ * that this processor lacks what the set needs. */
 gboolean he_kernels_parse(const char *name, HeKernelSet *set, GError **error);
 const char *he_kernels_set_name(HeKernelSet set);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The kernel table: kernels.def as four arrays, looked up by set and shape. */
+#include "core/os.h"
 #include "kernels/kernels.h"
 
 /* Each row declares its object, then stands in the array of its kind and type and is empty in the others. */
@@ -63,22 +64,36 @@ LOOKUP(HeGemmKernel_f32, HeGemm, gemm, f32)
 LOOKUP(HeGemmKernel_f64, HeGemm, gemm, f64)
 
 /* A set holds the rows of the sets before it. */
-static const HeChoice sets[] = {{HE_SET_PLAIN, "plain", NULL},
-                                {HE_SET_OPENBLAS, "openblas", NULL},
-                                {HE_SET_AUTO, "auto", NULL},
-                                {0, NULL, NULL}};
+static const HeChoice sets[] = {
+    {HE_SET_PLAIN, "plain", NULL}, {HE_SET_OPENBLAS, "openblas", NULL},
+    {HE_SET_AVX2, "avx2", NULL},   {HE_SET_AVX512, "avx512", NULL},
+    {HE_SET_AUTO, "auto", NULL},   {0, NULL, NULL}};
+
+HeKernelSet he_kernels_best(void)
+{
+    if (!he_os_cpu_has_avx2_fma())
+        return HE_SET_OPENBLAS;
+    return he_os_cpu_has_avx512() ? HE_SET_AVX512 : HE_SET_AVX2;
+}
 
 gboolean he_kernels_parse(const char *name, HeKernelSet *set, GError **error)
 {
     const HeChoice *choice = he_choice_find(sets, name);
-    if (choice != NULL) {
-        *set = (HeKernelSet)choice->value;
-        return TRUE;
+    HeKernelSet best = he_kernels_best();
+    if (choice == NULL) {
+        g_autofree char *list = he_choice_list(sets);
+        g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
+                    "no kernel set is named '%s': expected one of %s", name, list);
+        return FALSE;
     }
-    g_autofree char *list = he_choice_list(sets);
-    g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
-                "no kernel set is named '%s': expected one of %s", name, list);
-    return FALSE;
+    if (choice->value != HE_SET_AUTO && choice->value > (int)best) {
+        g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
+                    "this processor cannot run the kernel set '%s': its best is '%s'",
+                    name, he_kernels_set_name(best));
+        return FALSE;
+    }
+    *set = MIN((HeKernelSet)choice->value, best);
+    return TRUE;
 }
 
 const char *he_kernels_set_name(HeKernelSet set)

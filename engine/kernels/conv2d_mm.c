@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* 2-D convolution as matrix products on kernels of our own (product.h), by sample and group, NCHW:
+ *
+ *   forward    y[m, p] = sum over k of w[m, k] col[k, p],   m: output channels, p: output pixels,
+ *                                                           k: (input channel, tap)
+ *   backward   the same product with m: input channels, p: pixels of dx, k: (output channel, tap).
+ *
+ * Backward, dx falls into sy * sx phases, each of which sees its own part of the kernel and, of dy,
+ * consecutive numbers (a "sub-pixel" convolution): nothing is multiplied by zero and no two tiles meet.
+ * A tile is a block of m by a block of p. By blocks of k, the worker's scratch gets the columns, and panel
+ * by panel the weights. Sums run over k in order whatever the tile. */
+#include <string.h>
+
+#include "core/os.h"
+#include "kernels/axis.h"
+#include "kernels/columns.h"
+#include "kernels/kernels.h"
+#include "kernels/product.h"
+#include "kernels/split.h"
+
+#define MAX_TAPS 128
+#define K_BLOCK                                                                          \
+    256 /* rows of columns at once: a panel of weights stays in the first cache */
+#define MAX_ROWS     16 /* at least the rows of every set */
+#define LINE         16 /* floats of a cache line */
+#define GATHER_COST  2  /* a read and a write */
+#define FEW_CHANNELS 32
+#define FEW_PIXELS   400
+
+typedef struct {
+    gssize y, x;
+    size_t index; /* in the kernel */
+} Tap;
+
+/* One product: M rows, CHANNELS * N_TAPS long, for all points of a grid. */
+typedef struct {
+    size_t m, channels, n_taps, k;
+    HeGrid grid;
+    size_t p;        /* points */
+    size_t w_m, w_c; /* distances of weights: from row to row, from channel to channel */
+    gboolean is_direct;     /* the planes themselves are the columns */
+    gboolean is_whole;      /* all taps, in order */
+    gboolean is_spread;     /* points are not consecutive in the result: */
+    size_t first, row, col; /* where the first stands, and distances */
+    Tap tap[MAX_TAPS];
+} Part;
+
+extern const HeConv2dKernel_f32 he_conv2d_f32_openblas;
+
+static gboolean fits(const HeConv2d *s)
+{
+    /* A single channel per group is the depthwise kernels' trade. */
+    return s->kh * s->kw <= MAX_TAPS && s->kh <= MAX_TAPS && s->kw <= MAX_TAPS &&
+           (s->group == 1 || s->c / s->group > 1 || s->oc / s->group > 1);
+}
+
+static void finish_part(Part *part, size_t taps)
+{
+    const HeGrid *g = &part->grid;
+    part->k = part->channels * part->n_taps;
+    part->p = g->rows * g->cols;
+    part->is_whole = part->n_taps == taps;
+    part->is_direct = taps == 1 && part->n_taps == 1 && part->tap[0].y == 0 &&
+                      part->tap[0].x == 0 && g->sy == 1 && g->sx == 1 &&
+                      g->rows == g->h && g->cols == g->w;
+}
+
+static Part forward_part(const HeConv2d *s)
+{
+    Part part = {.m = s->oc / s->group, .channels = s->c / s->group};
+    part.grid = (HeGrid){s->h, s->w, s->oh, s->ow, s->sy, s->sx};
+    part.w_c = s->kh * s->kw;
+    part.w_m = part.channels * part.w_c;
+    for (size_t ky = 0; ky < s->kh; ky++)
+        for (size_t kx = 0; kx < s->kw; kx++)
+            part.tap[part.n_taps++] =
+                (Tap){(gssize)(ky * s->dy) - (gssize)s->pt,
+                      (gssize)(kx * s->dx) - (gssize)s->pl, ky * s->kw + kx};
+    finish_part(&part, s->kh * s->kw);
+    return part;
+}
+
+/* dx[py + r * sy] sees dy[r + t] under the taps for which t = (py + pt - ky * dy) / sy is whole. */
+static Part backward_part(const HeConv2d *s, size_t phase)
+{
+    size_t py = phase / s->sx, px = phase % s->sx;
+    Part part = {.m = s->c / s->group, .channels = s->oc / s->group};
+    part.grid = (HeGrid){s->oh, s->ow, 0, 0, 1, 1};
+    if (py < s->h && px < s->w) {
+        part.grid.rows = he_div_up(s->h - py, s->sy);
+        part.grid.cols = he_div_up(s->w - px, s->sx);
+    }
+    part.w_m = s->kh * s->kw;
+    part.w_c = part.m * part.w_m;
+    part.is_spread = s->sy > 1 || s->sx > 1;
+    part.first = py * s->w + px;
+    part.row = s->sy * s->w;
+    part.col = s->sx;
+    for (size_t ky = 0; ky < s->kh; ky++)
+        for (size_t kx = 0; kx < s->kw; kx++) {
+            gssize y = (gssize)(py + s->pt) - (gssize)(ky * s->dy);
+            gssize x = (gssize)(px + s->pl) - (gssize)(kx * s->dx);
+            if (y % (gssize)s->sy == 0 && x % (gssize)s->sx == 0)
+                part.tap[part.n_taps++] =
+                    (Tap){y / (gssize)s->sy, x / (gssize)s->sx, ky * s->kw + kx};
+        }
+    finish_part(&part, s->kh * s->kw);
+    return part;
+}
+
+/* ---- tiles and scratch ---------------------------------------------------------------------------- */
+
+/* Channels of a block of k: whole ones. */
+static size_t channels_of(const Part *part)
+{
+    return MIN(part->channels, K_BLOCK / MAX(part->n_taps, 1));
+}
+
+/* Rows of columns that are gathered at once. */
+static size_t gathered_of(const Part *part)
+{
+    return part->is_direct ? 0 : channels_of(part) * part->n_taps;
+}
+
+static HeSplit split_of(const Part *part)
+{
+    HeCut cut = {.m = part->m, .n = part->p, .m_grain = 1, .n_grain = LINE};
+    cut.work = (double)part->m * (double)part->p * (double)part->k;
+    cut.m_cost = (double)part->k;
+    cut.n_cost = (double)MAX(part->k, 1) * (part->is_direct ? 0.5 : GATHER_COST);
+    cut.n_scratch = (double)gathered_of(part) * 2; /* half of split.c's memory */
+    cut.mn_scratch = part->is_spread ? 1 : 0;
+    return he_split(&cut);
+}
+
+static size_t tiles_of(const HeConv2d *s, const HeSplit *split)
+{
+    return s->n * s->group * split->m_blocks * split->n_blocks;
+}
+
+/* An odd number of lines: rows of the columns then use all sets of a cache. */
+static size_t row_of(size_t cols)
+{
+    return (he_div_up(cols, LINE) | 1) * LINE;
+}
+
+/* A panel of weights, the columns, and where points are spread the result. */
+static size_t scratch_of(const Part *part, const HeSplit *split)
+{
+    size_t row = row_of(split->n_block), k = gathered_of(part);
+    return (MAX_ROWS * K_BLOCK + k * row + (part->is_spread ? split->m_block * row : 0)) *
+           sizeof(float);
+}
+
+static size_t forward_tiles(const HeConv2d *s)
+{
+    Part part = forward_part(s);
+    HeSplit split = split_of(&part);
+    return tiles_of(s, &split);
+}
+
+static size_t forward_scratch(const HeConv2d *s)
+{
+    Part part = forward_part(s);
+    HeSplit split = split_of(&part);
+    return scratch_of(&part, &split);
+}
+
+/* Where gathering costs too much - strides, few channels or few pixels - columns of the result are computed and
+ * added to it instead, which is what the kernel on OpenBLAS does; NULL: not here. */
+static const HeConv2dKernel_f32 *other_backward(const HeConv2d *s)
+{
+    const HeConv2dKernel_f32 *other = &he_conv2d_f32_openblas;
+    gboolean is_wanted =
+        s->kh * s->kw > 1 && (s->sy > 1 || s->sx > 1 || s->c / s->group < FEW_CHANNELS ||
+                              s->h * s->w < FEW_PIXELS);
+    return is_wanted && other->fits(s) ? other : NULL;
+}
+
+static size_t backward_tiles(const HeConv2d *s)
+{
+    if (other_backward(s))
+        return other_backward(s)->backward_tiles(s);
+    size_t n = 0;
+    for (size_t phase = 0; phase < s->sy * s->sx; phase++) {
+        Part part = backward_part(s, phase);
+        HeSplit split = split_of(&part);
+        n += tiles_of(s, &split);
+    }
+    return n;
+}
+
+static size_t backward_scratch(const HeConv2d *s)
+{
+    if (other_backward(s))
+        return other_backward(s)->backward_scratch(s);
+    size_t most = 0;
+    for (size_t phase = 0; phase < s->sy * s->sx; phase++) {
+        Part part = backward_part(s, phase);
+        HeSplit split = split_of(&part);
+        most = MAX(most, scratch_of(&part, &split));
+    }
+    return most;
+}
+
+/* ---- one tile --------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const HeProductSet *set;
+    const Part *part;
+    const float *x, *w; /* planes that the columns come from; weights of the group */
+    size_t m_0, m, p_0, p;
+    float *y; /* row m_0, point p_0 */
+    size_t y_row;
+    const float *bias;
+    gboolean accumulate;
+    float *panel, *columns;
+} Tile;
+
+/* The columns of channels [C, PAST). */
+static void gather(const Tile *t, size_t c, size_t past, size_t row)
+{
+    const Part *part = t->part;
+    size_t plane = part->grid.h * part->grid.w;
+    float *col = t->columns;
+    for (; c < past; c++)
+        for (size_t i = 0; i < part->n_taps; i++, col += row)
+            he_columns_gather(&part->grid, t->x + c * plane, part->tap[i].y,
+                              part->tap[i].x, t->p_0, t->p_0 + t->p, col);
+}
+
+/* Rows [M_0, M_0 + ROWS) of the weights of channels [C, PAST), k by k. */
+static void pack(const Tile *t, size_t m_0, size_t rows, size_t c, size_t past)
+{
+    const Part *part = t->part;
+    const float *w = t->w + m_0 * part->w_m + c * part->w_c;
+    float *out = t->panel;
+    if (part->is_whole && part->w_m == 1)
+        for (; c < past; c++, w += part->w_c, out += rows)
+            memcpy(out, w, rows * sizeof *out);
+    else if (part->is_whole && part->w_c == part->n_taps)
+        he_product_pack(w, part->w_m, rows, (past - c) * part->n_taps, out);
+    else if (part->is_whole)
+        for (; c < past; c++, w += part->w_c, out += rows * part->n_taps)
+            he_product_pack(w, part->w_m, rows, part->n_taps, out);
+    else
+        for (; c < past; c++, w += part->w_c)
+            for (size_t i = 0; i < part->n_taps; i++)
+                for (size_t r = 0; r < rows; r++)
+                    *out++ = w[r * part->w_m + part->tap[i].index];
+}
+
+static void run_block(const Tile *t, size_t c, size_t past)
+{
+    size_t k = (past - c) * t->part->n_taps;
+    size_t row = row_of(t->p), n_panels = MAX(he_div_up(t->m, t->set->rows), 1);
+    size_t height = he_div_up(t->m, n_panels);
+    const float *b = t->columns;
+    if (t->part->is_direct) {
+        row = t->part->p;
+        b = t->x + c * row + t->p_0;
+    } else {
+        gather(t, c, past, row);
+    }
+    for (size_t m = 0; m < t->m; m += height) {
+        HeProduct product = {.a = t->panel, .b = b, .b_row = row, .k = k};
+        product.rows = MIN(height, t->m - m);
+        product.cols = t->p;
+        product.c = t->y + m * t->y_row;
+        product.c_row = t->y_row;
+        product.bias = c == 0 && t->bias != NULL ? t->bias + m : NULL;
+        product.accumulate = c > 0 || t->accumulate;
+        pack(t, t->m_0 + m, product.rows, c, past);
+        t->set->run(&product);
+    }
+}
+
+/* Without a channel or a tap the result is what it starts from. */
+static void run_tile(const Tile *t)
+{
+    size_t channels = t->part->n_taps > 0 ? t->part->channels : 0;
+    size_t step = channels_of(t->part), c = 0;
+    do {
+        run_block(t, c, MIN(c + step, channels));
+        c += step;
+    } while (c < channels);
+}
+
+static void forward_by(const HeProductSet *set, const HeConv2d *s, const float *x,
+                       const float *w, const float *bias, float *y, size_t tile,
+                       float *scratch)
+{
+    Part part = forward_part(s);
+    HeSplit split = split_of(&part);
+    Tile t = {.set = set, .part = &part, .panel = scratch, .y_row = part.p};
+    size_t rest = tile / split.m_blocks, sample = rest / split.n_blocks;
+    size_t group = sample % s->group, n = sample / s->group;
+    t.columns = scratch + MAX_ROWS * K_BLOCK;
+    t.m_0 = tile % split.m_blocks * split.m_block;
+    t.p_0 = rest % split.n_blocks * split.n_block;
+    t.m = MIN(split.m_block, part.m - t.m_0);
+    t.p = MIN(split.n_block, part.p - t.p_0);
+    t.x = x + n * s->x_n + group * part.channels * s->h * s->w;
+    t.w = w + group * part.m * part.w_m;
+    t.y = y + n * s->y_n + (group * part.m + t.m_0) * part.p + t.p_0;
+    t.bias = bias != NULL ? bias + group * part.m + t.m_0 : NULL;
+    run_tile(&t);
+}
+
+/* DX, the plane of row 0, gets the points of T's result. */
+static void spread(const Tile *t, size_t plane, float *dx, gboolean accumulate)
+{
+    const Part *part = t->part;
+    for (size_t m = 0; m < t->m; m++, dx += plane)
+        for (size_t i = 0; i < t->p;) {
+            size_t p = t->p_0 + i, q = p % part->grid.cols;
+            size_t n = MIN(part->grid.cols - q, t->p - i);
+            const float *from = t->y + m * t->y_row + i;
+            float *to =
+                dx + part->first + p / part->grid.cols * part->row + q * part->col;
+            for (size_t j = 0; j < n; j++)
+                to[j * part->col] = accumulate ? to[j * part->col] + from[j] : from[j];
+            i += n;
+        }
+}
+
+static void backward_by(const HeProductSet *set, const HeConv2d *s, const float *dy,
+                        const float *w, float *dx, gboolean accumulate, size_t tile,
+                        float *scratch)
+{
+    size_t phase = 0, plane = s->h * s->w;
+    if (other_backward(s)) {
+        other_backward(s)->backward(s, dy, w, dx, accumulate, tile, scratch);
+        return;
+    }
+    Part part = backward_part(s, phase);
+    HeSplit split = split_of(&part);
+    while (tile >= tiles_of(s, &split)) {
+        tile -= tiles_of(s, &split);
+        part = backward_part(s, ++phase);
+        split = split_of(&part);
+    }
+    Tile t = {.set = set, .part = &part, .panel = scratch};
+    size_t rest = tile / split.m_blocks, sample = rest / split.n_blocks;
+    size_t group = sample % s->group, n = sample / s->group;
+    t.columns = scratch + MAX_ROWS * K_BLOCK;
+    t.m_0 = tile % split.m_blocks * split.m_block;
+    t.p_0 = rest % split.n_blocks * split.n_block;
+    t.m = MIN(split.m_block, part.m - t.m_0);
+    t.p = MIN(split.n_block, part.p - t.p_0);
+    t.x = dy + n * s->y_n + group * part.channels * s->oh * s->ow;
+    t.w = w + group * part.channels * part.w_c;
+    dx += n * s->x_n + (group * part.m + t.m_0) * plane;
+    if (part.is_spread) {
+        t.y_row = row_of(t.p);
+        t.y = t.columns + gathered_of(&part) * row_of(split.n_block);
+        run_tile(&t);
+        spread(&t, plane, dx, accumulate);
+    } else {
+        t.y_row = plane;
+        t.y = dx + t.p_0;
+        t.accumulate = accumulate;
+        run_tile(&t);
+    }
+}
+
+/* ---- rows of the table -------------------------------------------------------------------------------- */
+
+#ifdef __x86_64__
+
+#define ROW(variant, VARIANT, is_there)                                                  \
+    static gboolean fits_##variant(const HeConv2d *s)                                    \
+    {                                                                                    \
+        return fits(s) && is_there();                                                    \
+    }                                                                                    \
+    static void forward_##variant(const HeConv2d *s, const float *x, const float *w,     \
+                                  const float *bias, float *y, size_t tile,              \
+                                  void *scratch)                                         \
+    {                                                                                    \
+        forward_by(&he_product_##variant, s, x, w, bias, y, tile, scratch);              \
+    }                                                                                    \
+    static void backward_##variant(const HeConv2d *s, const float *dy, const float *w,   \
+                                   float *dx, gboolean accumulate, size_t tile,          \
+                                   void *scratch)                                        \
+    {                                                                                    \
+        backward_by(&he_product_##variant, s, dy, w, dx, accumulate, tile, scratch);     \
+    }                                                                                    \
+    const HeConv2dKernel_f32 he_conv2d_f32_mm_##variant;                                 \
+    const HeConv2dKernel_f32 he_conv2d_f32_mm_##variant = {                              \
+        .name = "conv2d_f32_mm_" #variant,                                               \
+        .set = HE_SET_##VARIANT,                                                         \
+        .fits = fits_##variant,                                                          \
+        .forward_tiles = forward_tiles,                                                  \
+        .forward_scratch = forward_scratch,                                              \
+        .forward = forward_##variant,                                                    \
+        .backward_tiles = backward_tiles,                                                \
+        .backward_scratch = backward_scratch,                                            \
+        .backward = backward_##variant,                                                  \
+    };
+
+ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)
+ROW(avx512, AVX512, he_os_cpu_has_avx512)
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* he_product_pack: a transposition, by squares of four where there are as many rows. */
+#include "kernels/product.h"
+
+#include <string.h>
+
+typedef float Vec __attribute__((vector_size(16)));
+typedef gint32 Index __attribute__((vector_size(16)));
+
+static inline Vec load(const float *p)
+{
+    Vec v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+#ifdef __clang__
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (Index){__VA_ARGS__})
+#endif
+
+/* Four rows from W, four columns; the columns go to OUT, ROWS apart. */
+static inline void square(const float *w, size_t w_row, size_t rows, float *out)
+{
+    Vec a = load(w), b = load(w + w_row), c = load(w + 2 * w_row),
+        d = load(w + 3 * w_row);
+    Vec ab_0 = SHUFFLE(a, b, 0, 4, 1, 5), ab_2 = SHUFFLE(a, b, 2, 6, 3, 7);
+    Vec cd_0 = SHUFFLE(c, d, 0, 4, 1, 5), cd_2 = SHUFFLE(c, d, 2, 6, 3, 7);
+    Vec col[4] = {SHUFFLE(ab_0, cd_0, 0, 1, 4, 5), SHUFFLE(ab_0, cd_0, 2, 3, 6, 7),
+                  SHUFFLE(ab_2, cd_2, 0, 1, 4, 5), SHUFFLE(ab_2, cd_2, 2, 3, 6, 7)};
+    for (size_t i = 0; i < 4; i++)
+        memcpy(out + i * rows, &col[i], sizeof col[i]);
+}
+
+void he_product_pack(const float *w, size_t w_row, size_t rows, size_t k, float *out)
+{
+    size_t i = 0;
+    for (; rows >= 4 && i + 4 <= k; i += 4)
+        for (size_t r = 0; r < rows; r += 4) {
+            size_t from = MIN(r, rows - 4); /* the last squares may overlap */
+            square(w + from * w_row + i, w_row, rows, out + i * rows + from);
+        }
+    for (; i < k; i++)
+        for (size_t r = 0; r < rows; r++)
+            out[i * rows + r] = w[r * w_row + i];
+}

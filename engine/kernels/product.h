@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The loop of convolution as a matrix product, a few rows of the result at a time:
+ *
+ *   c[i][j] = start + sum over k of a[k * rows + i] * b[k * b_row + j],   i < rows, j < cols,
+ *
+ * in the order of k. Pixels (j) run along the vectors, weights (a) are packed; the sums stay in registers. */
+#ifndef HE_KERNELS_PRODUCT_H
+#define HE_KERNELS_PRODUCT_H
+
+#include <glib.h>
+
+typedef struct {
+    const float *a, *b;
+    size_t b_row;
+    float *c;
+    size_t c_row;
+    size_t rows, cols, k;
+    const float *bias;   /* what row i starts from, or NULL: 0, */
+    gboolean accumulate; /* but from c itself with this */
+} HeProduct;
+
+typedef struct {
+    void (*run)(const HeProduct *s);
+    size_t rows; /* at most */
+} HeProductSet;
+
+/* out[k * rows + i] = w[i * w_row + k]: ROWS rows of K weights as the loop wants them. */
+void he_product_pack(const float *w, size_t w_row, size_t rows, size_t k, float *out);
+
+/* x86-64 only. */
+extern const HeProductSet he_product_avx2;
+extern const HeProductSet he_product_avx512;
+
+#endif
