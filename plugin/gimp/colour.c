@@ -17,26 +17,30 @@ struct HeGimpColour {
     GimpColorTransform *to_srgb, *from_srgb; /* NULL: the numbers are sRGB's already */
 };
 
-static const Babl *float_format(gboolean is_grey, gboolean is_linear, gboolean has_alpha)
+/* SPACE: NULL is sRGB. */
+static const Babl *float_format(gboolean is_grey, gboolean is_linear, gboolean has_alpha,
+                                const Babl *space)
 {
     static const char *const names[2][2][2] = {
         {{"R'G'B' float", "R'G'B'A float"}, {"RGB float", "RGBA float"}},
         {{"Y' float", "Y'A float"}, {"Y float", "YA float"}},
     };
 
-    return babl_format(names[is_grey != 0][is_linear != 0][has_alpha != 0]);
+    return babl_format_with_space(names[is_grey != 0][is_linear != 0][has_alpha != 0],
+                                  space);
 }
 
 const Babl *he_gimp_native_float(const Babl *native)
 {
     const gboolean has_alpha = babl_format_has_alpha(native) != 0;
+    const Babl *space = babl_format_get_space(native);
     BablModelFlag flags;
 
     if (babl_format_is_palette(native))
-        return float_format(FALSE, FALSE, has_alpha);
+        return float_format(FALSE, FALSE, has_alpha, space);
     flags = babl_get_model_flags(babl_format_get_model(native));
     return float_format((flags & BABL_MODEL_FLAG_GRAY) != 0,
-                        (flags & BABL_MODEL_FLAG_LINEAR) != 0, has_alpha);
+                        (flags & BABL_MODEL_FLAG_LINEAR) != 0, has_alpha, space);
 }
 
 static double full_scale_of(const Babl *native)
@@ -119,13 +123,13 @@ HeGimpColour *he_gimp_colour_new(HeGimpImage image, const Babl *native, GError *
     GimpColorProfile *profile = gimp_image_get_color_profile(image);
     gboolean is_good = TRUE;
 
-    colour->is_grey = gimp_image_base_type(image) == GIMP_GRAY;
+    colour->is_grey = gimp_image_get_base_type(image) == GIMP_GRAY;
     colour->has_alpha = babl_format_has_alpha(native) != 0;
     colour->full_scale = full_scale_of(native);
     colour->raw = he_gimp_native_float(native);
-    colour->srgb = float_format(colour->is_grey, FALSE, colour->has_alpha);
-    colour->linear = float_format(colour->is_grey, TRUE, colour->has_alpha);
-    if (profile)
+    colour->srgb = float_format(colour->is_grey, FALSE, colour->has_alpha, NULL);
+    colour->linear = float_format(colour->is_grey, TRUE, colour->has_alpha, NULL);
+    if (profile && babl_format_get_space(native) == babl_space("sRGB"))
         is_good = open_profile(colour, profile, error);
     g_clear_object(&profile);
     return is_good ? g_steal_pointer(&colour) : NULL;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Between the numbers a drawable stores and sRGB.
  *
- * In GIMP 2.10 a buffer says that it holds sRGB whatever the image's profile is, so babl alone reads a
- * wide-gamut picture wrongly. Here the numbers are read as they stand and taken through the profile by
- * hand, in both directions; without a profile (or with sRGB's own) babl does all. Rows are floats:
- * R'G'B' or Y', then alpha when the drawable has it. */
+ * In GIMP 3 a buffer's format carries the space of the image's profile, and babl does all. In 2.10, and in
+ * 3 with a profile that is no space of babl's (tables), it says that it holds sRGB whatever the profile is:
+ * then the numbers are read as they stand and taken through the profile by hand, in both directions. Rows
+ * are floats: R'G'B' or Y', then alpha when the drawable has it. */
 #ifndef HE_GIMP_COLOUR_H
 #define HE_GIMP_COLOUR_H
 
@@ -33,7 +33,7 @@ gboolean he_gimp_colour_write(const HeGimpColour *colour, GeglBuffer *buffer,
                               const GeglRectangle *rect, const float *rgba,
                               GError **error);
 
-/* Float with NATIVE's own model, so that stored values are read unchanged but for their type. */
+/* Float with NATIVE's own model and space, so that stored values are read unchanged but for their type. */
 const Babl *he_gimp_native_float(const Babl *native);
 
 #endif

@@ -5,10 +5,8 @@
 /* What the recipe calls the picture: its file's name without folder, else GIMP's name for it. */
 static char *picture_name(HeGimpImage image)
 {
-    g_autofree char *uri = gimp_image_get_imported_uri(image);
+    g_autofree char *uri = he_gimp_image_uri(image);
 
-    if (uri == NULL)
-        uri = gimp_image_get_uri(image);
     if (uri) {
         g_autofree char *base = g_path_get_basename(uri);
         char *name = g_uri_unescape_string(base, NULL);

@@ -41,7 +41,7 @@ GimpLayerMode he_gimp_blend_mode(HeBlend blend)
 
 static GimpImageType layer_type(HeGimpImage image)
 {
-    switch (gimp_image_base_type(image)) {
+    switch (gimp_image_get_base_type(image)) {
     case GIMP_GRAY:
         return GIMP_GRAYA_IMAGE;
     case GIMP_INDEXED:
@@ -194,22 +194,21 @@ HeGimpLayer *he_gimp_layers_new(const HeGimpSource *source, const HeGimpPlace *p
 /* ---- the one change of the image ------------------------------------------------------------------- */
 
 typedef struct {
-    HeGimpLayer parent;
+    HeGimpLayer parent; /* 0 or NULL: outside every group */
     gint position;
     HeGimpItem replaced; /* goes; HE_GIMP_NONE: nothing does */
 } Spot;
 
 static Spot find_spot(const HeGimpSource *source, gboolean replace)
 {
-    Spot spot = {HE_GIMP_TOP_LEVEL, 0, HE_GIMP_NONE};
+    Spot spot = {.replaced = HE_GIMP_NONE};
 
     if (source->layer == HE_GIMP_NONE) {
         if (replace)
             spot.replaced = he_gimp_own_result_on_top(source->image);
         return spot;
     }
-    spot.parent =
-        he_gimp_parent_or_top(gimp_item_get_parent(he_gimp_item(source->layer)));
+    spot.parent = he_gimp_parent_layer(he_gimp_item(source->layer));
     spot.position =
         gimp_image_get_item_position(source->image, he_gimp_item(source->layer));
     if (replace)
@@ -221,9 +220,8 @@ static Spot find_spot(const HeGimpSource *source, gboolean replace)
 static HeGimpLayer insert_group(HeGimpImage image, const Spot *spot,
                                 const HeOutcome *outcome, const HeGimpLayer *layers)
 {
-    HeGimpLayer group = gimp_layer_group_new(image);
+    HeGimpLayer group = he_gimp_group_new(image, outcome->group_name);
 
-    gimp_item_set_name(he_gimp_item(group), outcome->group_name);
     gimp_layer_set_mode(group, GIMP_LAYER_MODE_PASS_THROUGH);
     gimp_image_insert_layer(image, group, spot->parent, spot->position);
     for (int i = 0; i < outcome->n_results; i++)
@@ -235,7 +233,7 @@ HeGimpLayer he_gimp_layers_insert(const HeGimpSource *source, const HeOutcome *o
                                   const HeGimpLayer *layers, gboolean replace)
 {
     const HeGimpImage image = source->image;
-    const HeGimpLayer active = gimp_image_get_active_layer(image);
+    HeGimpChosen *chosen = he_gimp_chosen_new(image);
     const Spot spot = find_spot(source, replace);
     const gboolean has_steps = outcome->n_results > 1 || spot.replaced != HE_GIMP_NONE;
     HeGimpLayer result = layers[0];
@@ -250,7 +248,6 @@ HeGimpLayer he_gimp_layers_insert(const HeGimpSource *source, const HeOutcome *o
         gimp_image_remove_layer(image, he_gimp_layer(spot.replaced));
     if (has_steps)
         gimp_image_undo_group_end(image);
-    if (active != HE_GIMP_NONE && gimp_item_is_valid(he_gimp_item(active)))
-        gimp_image_set_active_layer(image, active);
+    he_gimp_chosen_give_back(chosen);
     return result;
 }

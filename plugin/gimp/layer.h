@@ -14,8 +14,8 @@ GimpLayerMode he_gimp_blend_mode(HeBlend blend);
 /* One finished layer per result, in no image's stack yet; g_free. NULL: error, nothing is left. */
 HeGimpLayer *he_gimp_layers_new(const HeGimpSource *source, const HeGimpPlace *place,
                                 const HeOutcome *outcome, GError **error);
-/* Inserts them above the source, several of them as a pass-through group, and gives the user's active
- * layer back. REPLACE: an own result directly above the source goes. Returns the layer or the group. */
+/* Inserts them above the source, several of them as a pass-through group, and gives the user's chosen
+ * layers back. REPLACE: an own result directly above the source goes. Returns the layer or the group. */
 HeGimpLayer he_gimp_layers_insert(const HeGimpSource *source, const HeOutcome *outcome,
                                   const HeGimpLayer *layers, gboolean replace);
 

@@ -17,7 +17,7 @@ static gboolean has_recipe(HeGimpItem item)
 static gboolean is_group_of_own_results(HeGimpItem group)
 {
     gint n = 0;
-    g_autofree gint *children = gimp_item_get_children(group, &n);
+    g_autofree HeGimpItem *children = he_gimp_children(group, &n);
 
     for (gint i = 0; i < n; i++)
         if (!he_gimp_is_own_result(children[i]))
@@ -32,16 +32,16 @@ gboolean he_gimp_is_own_result(HeGimpItem item)
     return has_recipe(item);
 }
 
-static void hide_among(const gint *items, gint n)
+static void hide_among(const HeGimpItem *items, gint n)
 {
     for (gint i = 0; i < n; i++) {
         gint n_children = 0;
-        g_autofree gint *children = NULL;
+        g_autofree HeGimpItem *children = NULL;
 
         if (he_gimp_is_own_result(items[i])) {
             gimp_item_set_visible(items[i], FALSE);
         } else if (gimp_item_is_group(items[i])) {
-            children = gimp_item_get_children(items[i], &n_children);
+            children = he_gimp_children(items[i], &n_children);
             hide_among(children, n_children);
         }
     }
@@ -50,24 +50,24 @@ static void hide_among(const gint *items, gint n)
 void he_gimp_hide_own_results(HeGimpImage image)
 {
     gint n = 0;
-    g_autofree gint *layers = gimp_image_get_layers(image, &n);
+    g_autofree HeGimpItem *layers = he_gimp_top_items(image, &n);
 
     hide_among(layers, n);
 }
 
-static gint *siblings_of(HeGimpImage image, HeGimpItem item, gint *n)
+static HeGimpItem *siblings_of(HeGimpImage image, HeGimpItem item, gint *n)
 {
     HeGimpItem parent = gimp_item_get_parent(item);
 
     if (parent == HE_GIMP_NONE)
-        return gimp_image_get_layers(image, n);
-    return gimp_item_get_children(parent, n);
+        return he_gimp_top_items(image, n);
+    return he_gimp_children(parent, n);
 }
 
 HeGimpItem he_gimp_own_result_above(HeGimpImage image, HeGimpItem layer)
 {
     gint n = 0;
-    g_autofree gint *layers = siblings_of(image, layer, &n);
+    g_autofree HeGimpItem *layers = siblings_of(image, layer, &n);
 
     for (gint i = 1; i < n; i++)
         if (layers[i] == layer && he_gimp_is_own_result(layers[i - 1]))
@@ -78,7 +78,7 @@ HeGimpItem he_gimp_own_result_above(HeGimpImage image, HeGimpItem layer)
 HeGimpItem he_gimp_own_result_on_top(HeGimpImage image)
 {
     gint n = 0;
-    g_autofree gint *layers = gimp_image_get_layers(image, &n);
+    g_autofree HeGimpItem *layers = he_gimp_top_items(image, &n);
 
     return n > 0 && he_gimp_is_own_result(layers[0]) ? layers[0] : HE_GIMP_NONE;
 }

@@ -37,7 +37,8 @@ static GeglBuffer *copy_selection(const HeGimpPlace *place, HeGimpImage image)
 {
     const GeglRectangle box = {place->x + place->offset_x, place->y + place->offset_y,
                                place->width, place->height};
-    GeglBuffer *all = gimp_drawable_get_buffer(gimp_image_get_selection(image));
+    GeglBuffer *all =
+        gimp_drawable_get_buffer(he_gimp_drawable(gimp_image_get_selection(image)));
     GeglBuffer *copy = gegl_buffer_new(&box, gegl_buffer_get_format(all));
 
     gegl_buffer_copy(all, &box, GEGL_ABYSS_NONE, copy, &box);

@@ -72,12 +72,48 @@ const HeGimpProcedure he_gimp_procedures[] = {
     {.name = NULL},
 };
 
+static const HeGimpValue layer_values[] = {
+    {HE_GIMP_VALUE_LAYER, "layer",
+     N_("The new layer, or the group where there are several")},
+    {HE_GIMP_VALUE_INTEGER, "class-index",
+     N_("The class that is explained, from 0; -1: not a class")},
+    {HE_GIMP_VALUE_TEXT, "class-name", N_("Its name")},
+    {HE_GIMP_VALUE_NUMBER, "score", N_("Its score before the activation")},
+    {HE_GIMP_VALUE_NUMBER, "probability", N_("Its probability, 0 to 1")},
+    {HE_GIMP_VALUE_TEXT, "recipe", N_("All that made the result, as JSON")},
+    {.name = NULL},
+};
+
+static const HeGimpValue class_values[] = {
+    {HE_GIMP_VALUE_INTEGERS, "indices",
+     N_("Indices of the classes, the most probable first")},
+    {HE_GIMP_VALUE_TEXTS, "names", N_("Their names")},
+    {HE_GIMP_VALUE_NUMBERS, "probabilities", N_("Their probabilities, 0 to 1")},
+    {HE_GIMP_VALUE_NUMBERS, "scores", N_("Their scores before the activation")},
+    {.name = NULL},
+};
+
+const HeGimpValue *he_gimp_values_of(HeGimpAnswer answer)
+{
+    return answer == HE_GIMP_ANSWER_CLASSES ? class_values : layer_values;
+}
+
 const HeGimpProcedure *he_gimp_procedure_find(const char *name)
 {
     for (const HeGimpProcedure *p = he_gimp_procedures; p->name; p++)
         if (g_str_equal(p->name, name))
             return p;
     return NULL;
+}
+
+/* Choices are texts too: GIMP 3 takes the default for a choice it does not know, and says nothing. */
+HeParamKind he_gimp_param_kind(const char *name)
+{
+    const HeParam *param = he_param_find(name);
+
+    if (param && (param->kind == HE_PARAM_NUMBER || param->kind == HE_PARAM_INTEGER))
+        return param->kind;
+    return HE_PARAM_TEXT;
 }
 
 const char *he_gimp_param_blurb(const char *name)

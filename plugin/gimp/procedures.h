@@ -6,8 +6,13 @@
 
 #include "plugin/core/request.h"
 
+#define HE_GIMP_DOMAIN      "human-eye" /* of translations */
+#define HE_GIMP_AUTHORS     "The human-eye authors"
+#define HE_GIMP_COPYRIGHT   "LGPL-3.0-or-later"
+#define HE_GIMP_DATE        "2026"
 #define HE_GIMP_MENU        "<Image>/Filters/Human Eye"
 #define HE_GIMP_IMAGE_TYPES "RGB*, GRAY*, INDEXED*"
+#define HE_GIMP_ICON        "gimp-visible" /* where the own one is missing */
 #define HE_GIMP_MAX_PARAMS  12
 #define HE_GIMP_OPTIONS     "options" /* not a parameter of its own: the text of many */
 
@@ -25,6 +30,25 @@ typedef struct {
     const char *params[HE_GIMP_MAX_PARAMS];
 } HeGimpProcedure;
 
+/* What a procedure hands back after the status. GIMP 2.10 wants the length of every array before it. */
+typedef enum {
+    HE_GIMP_VALUE_LAYER,
+    HE_GIMP_VALUE_INTEGER,
+    HE_GIMP_VALUE_NUMBER,
+    HE_GIMP_VALUE_TEXT,
+    HE_GIMP_VALUE_INTEGERS,
+    HE_GIMP_VALUE_NUMBERS,
+    HE_GIMP_VALUE_TEXTS
+} HeGimpValueKind;
+
+typedef struct {
+    HeGimpValueKind kind;
+    const char *name, *blurb;
+} HeGimpValue;
+
+/* The row after the last has a NULL name. */
+const HeGimpValue *he_gimp_values_of(HeGimpAnswer answer);
+
 /* The row after the last has a NULL name. */
 extern const HeGimpProcedure he_gimp_procedures[];
 const HeGimpProcedure *he_gimp_procedure_find(const char *name);
@@ -33,6 +57,8 @@ const HeGimpProcedure *he_gimp_procedure_find(const char *name);
 gboolean he_gimp_request_replace(HeRequest *request, const char *name, const char *text,
                                  GError **error);
 
+/* Of an argument: a number, an integer, or else a text. */
+HeParamKind he_gimp_param_kind(const char *name);
 /* What an argument is for, in a sentence (English, marked for translation). */
 const char *he_gimp_param_blurb(const char *name);
 

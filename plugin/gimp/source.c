@@ -27,18 +27,20 @@ static gboolean refuse(GError **error, const char *why)
 
 static gboolean check_layer(HeGimpDrawable drawable, GError **error)
 {
-    if (!gimp_item_is_valid(drawable))
+    const HeGimpItem item = he_gimp_item(drawable);
+
+    if (!gimp_item_is_valid(item))
         return refuse(error, _("There is no such layer."));
-    if (he_gimp_is_own_result(drawable))
+    if (he_gimp_is_own_result(item))
         return refuse(error, _("This layer is an explanation. Pick the photograph that "
                                "it explains."));
-    if (gimp_item_is_group(drawable))
+    if (gimp_item_is_group(item))
         return refuse(error, _("A layer group has no pixels of its own. Pick a layer "
                                "inside it, or explain the visible picture "
                                "(source=visible)."));
-    if (!gimp_item_is_layer(drawable))
+    if (!gimp_item_is_layer(item))
         return refuse(error, _("A channel is not a picture. Pick a layer."));
-    if (gimp_layer_is_floating_sel(drawable))
+    if (gimp_layer_is_floating_sel(he_gimp_layer(drawable)))
         return refuse(error, _("A floating selection is not a layer yet. Anchor it, or "
                                "make it a new layer."));
     return TRUE;
@@ -46,8 +48,10 @@ static gboolean check_layer(HeGimpDrawable drawable, GError **error)
 
 HeGimpLayer he_gimp_source_layer(HeGimpDrawable drawable, GError **error)
 {
-    if (gimp_item_is_valid(drawable) && gimp_item_is_layer_mask(drawable))
-        drawable = gimp_layer_from_mask(drawable);
+    const HeGimpItem item = he_gimp_item(drawable);
+
+    if (gimp_item_is_valid(item) && gimp_item_is_layer_mask(item))
+        drawable = he_gimp_drawable(he_gimp_layer_of_mask(drawable));
     return check_layer(drawable, error) ? he_gimp_layer(drawable) : HE_GIMP_NONE;
 }
 
@@ -85,8 +89,8 @@ HeGimpSource *he_gimp_source_new_layer(HeGimpImage image, HeGimpLayer layer,
 
     if (source) {
         source->layer = layer;
-        gimp_drawable_offsets(he_gimp_drawable(layer), &source->offset_x,
-                              &source->offset_y);
+        gimp_drawable_get_offsets(he_gimp_drawable(layer), &source->offset_x,
+                                  &source->offset_y);
     }
     return source;
 }
@@ -124,7 +128,7 @@ HeGimpSource *he_gimp_source_new_visible(HeGimpImage image, GError **error)
     HeGimpSource *source;
 
     he_gimp_hide_own_results(copy);
-    if (gimp_image_base_type(copy) == GIMP_INDEXED)
+    if (gimp_image_get_base_type(copy) == GIMP_INDEXED)
         gimp_image_convert_rgb(copy);
     seen = gimp_layer_new_from_visible(copy, copy, "visible");
     source = source_new(image, gimp_drawable_get_buffer(he_gimp_drawable(seen)), error);

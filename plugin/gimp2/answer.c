@@ -4,40 +4,44 @@
 
 #include <glib/gi18n.h>
 
-static const GimpParamDef layer_values[] = {
-    {GIMP_PDB_LAYER, (gchar *)"layer",
-     (gchar *)N_("The new layer, or the group where there are several")},
-    {GIMP_PDB_INT32, (gchar *)"class-index",
-     (gchar *)N_("The class that is explained, from 0; -1: not a class")},
-    {GIMP_PDB_STRING, (gchar *)"class-name", (gchar *)N_("Its name")},
-    {GIMP_PDB_FLOAT, (gchar *)"score", (gchar *)N_("Its score before the activation")},
-    {GIMP_PDB_FLOAT, (gchar *)"probability", (gchar *)N_("Its probability, 0 to 1")},
-    {GIMP_PDB_STRING, (gchar *)"recipe",
-     (gchar *)N_("All that made the result, as JSON")},
-};
+#define MAX_VALUES 8
 
-static const GimpParamDef class_values[] = {
-    {GIMP_PDB_INT32, (gchar *)"n-indices", (gchar *)N_("Number of classes")},
-    {GIMP_PDB_INT32ARRAY, (gchar *)"indices",
-     (gchar *)N_("Indices of the classes, the most probable first")},
-    {GIMP_PDB_INT32, (gchar *)"n-names", (gchar *)N_("Number of names")},
-    {GIMP_PDB_STRINGARRAY, (gchar *)"names", (gchar *)N_("Their names")},
-    {GIMP_PDB_INT32, (gchar *)"n-probabilities", (gchar *)N_("Number of probabilities")},
-    {GIMP_PDB_FLOATARRAY, (gchar *)"probabilities",
-     (gchar *)N_("Their probabilities, 0 to 1")},
-    {GIMP_PDB_INT32, (gchar *)"n-scores", (gchar *)N_("Number of scores")},
-    {GIMP_PDB_FLOATARRAY, (gchar *)"scores",
-     (gchar *)N_("Their scores before the activation")},
-};
+static GimpParamDef definition(GimpPDBArgType type, const char *name, const char *blurb)
+{
+    return (GimpParamDef){type, (gchar *)name, (gchar *)blurb};
+}
 
+static GimpPDBArgType value_type(HeGimpValueKind kind)
+{
+    static const GimpPDBArgType types[] = {
+        [HE_GIMP_VALUE_LAYER] = GIMP_PDB_LAYER,
+        [HE_GIMP_VALUE_INTEGER] = GIMP_PDB_INT32,
+        [HE_GIMP_VALUE_NUMBER] = GIMP_PDB_FLOAT,
+        [HE_GIMP_VALUE_TEXT] = GIMP_PDB_STRING,
+        [HE_GIMP_VALUE_INTEGERS] = GIMP_PDB_INT32ARRAY,
+        [HE_GIMP_VALUE_NUMBERS] = GIMP_PDB_FLOATARRAY,
+        [HE_GIMP_VALUE_TEXTS] = GIMP_PDB_STRINGARRAY,
+    };
+
+    return types[kind];
+}
+
+/* Before each array comes its length. */
 GimpParamDef *he_answer_describe(HeGimpAnswer kind, int *n)
 {
-    if (kind == HE_GIMP_ANSWER_CLASSES) {
-        *n = G_N_ELEMENTS(class_values);
-        return g_memdup2(class_values, sizeof class_values);
+    GimpParamDef *defs = g_new0(GimpParamDef, MAX_VALUES);
+
+    *n = 0;
+    for (const HeGimpValue *value = he_gimp_values_of(kind); value->name; value++) {
+        if (value->kind >= HE_GIMP_VALUE_INTEGERS) {
+            g_autofree char *count = g_strconcat("n-", value->name, NULL);
+
+            defs[(*n)++] = definition(GIMP_PDB_INT32, g_intern_string(count),
+                                      N_("The number of them"));
+        }
+        defs[(*n)++] = definition(value_type(value->kind), value->name, value->blurb);
     }
-    *n = G_N_ELEMENTS(layer_values);
-    return g_memdup2(layer_values, sizeof layer_values);
+    return defs;
 }
 
 /* ---- values ---------------------------------------------------------------------------------------- */
@@ -96,24 +100,17 @@ static void restart(HeAnswer *answer, GimpPDBStatusType status)
     add(answer, GIMP_PDB_STATUS)->data.d_status = status;
 }
 
-static GimpPDBStatusType status_of(const GError *error)
-{
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        return GIMP_PDB_CANCEL;
-    if (g_error_matches(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT))
-        return GIMP_PDB_CALLING_ERROR;
-    return GIMP_PDB_EXECUTION_ERROR;
-}
-
 /* GIMP 2.10 fills missing results up with those declared, and takes the length of an array from the value
  * before it: the message there, as a length, would crash GIMP. Zeros in the arrays' places keep it from
  * doing so. */
 void he_answer_error(HeAnswer *answer, HeGimpAnswer kind, const GError *error)
 {
-    restart(answer, status_of(error));
+    int n;
+    g_autofree GimpParamDef *declared = he_answer_describe(kind, &n);
+
+    restart(answer, he_gimp_status_of(error));
     add(answer, GIMP_PDB_STRING)->data.d_string = g_strdup(error->message);
-    for (size_t i = 1; kind == HE_GIMP_ANSWER_CLASSES && i < G_N_ELEMENTS(class_values);
-         i++)
+    for (int i = 1; kind == HE_GIMP_ANSWER_CLASSES && i < n; i++)
         add(answer, GIMP_PDB_INT32)->data.d_int32 = 0;
 }
 
@@ -128,26 +125,24 @@ void he_answer_layer(HeAnswer *answer, HeGimpLayer layer, const HeResult *result
     add(answer, GIMP_PDB_STRING)->data.d_string = he_recipe_to_json(result->recipe);
 }
 
-void he_answer_classes(HeAnswer *answer, const HeModel *model, const HeScores *scores,
-                       int n)
+static void add_count(HeAnswer *answer, int n)
 {
-    gint32 *indices = g_new(gint32, (gsize)n);
-    char **names = g_new(char *, (gsize)n);
-    double *probabilities = g_new(double, (gsize)n), *logits = g_new(double, (gsize)n);
+    add(answer, GIMP_PDB_INT32)->data.d_int32 = n;
+}
 
-    for (int i = 0; i < n; i++) {
-        indices[i] = scores->order[i];
-        names[i] = g_strdup(he_model_get_label(model, scores->order[i]));
-        probabilities[i] = scores->probability[scores->order[i]];
-        logits[i] = scores->score[scores->order[i]];
-    }
+void he_answer_take_classes(HeAnswer *answer, HeGimpClasses *classes)
+{
     restart(answer, GIMP_PDB_SUCCESS);
-    add(answer, GIMP_PDB_INT32)->data.d_int32 = n;
-    add(answer, GIMP_PDB_INT32ARRAY)->data.d_int32array = indices;
-    add(answer, GIMP_PDB_INT32)->data.d_int32 = n;
-    add(answer, GIMP_PDB_STRINGARRAY)->data.d_stringarray = names;
-    add(answer, GIMP_PDB_INT32)->data.d_int32 = n;
-    add(answer, GIMP_PDB_FLOATARRAY)->data.d_floatarray = probabilities;
-    add(answer, GIMP_PDB_INT32)->data.d_int32 = n;
-    add(answer, GIMP_PDB_FLOATARRAY)->data.d_floatarray = logits;
+    add_count(answer, classes->n);
+    add(answer, GIMP_PDB_INT32ARRAY)->data.d_int32array =
+        g_steal_pointer(&classes->indices);
+    add_count(answer, classes->n);
+    add(answer, GIMP_PDB_STRINGARRAY)->data.d_stringarray =
+        g_steal_pointer(&classes->names);
+    add_count(answer, classes->n);
+    add(answer, GIMP_PDB_FLOATARRAY)->data.d_floatarray =
+        g_steal_pointer(&classes->probabilities);
+    add_count(answer, classes->n);
+    add(answer, GIMP_PDB_FLOATARRAY)->data.d_floatarray =
+        g_steal_pointer(&classes->scores);
 }

@@ -3,9 +3,7 @@
 #ifndef HE_GIMP2_ANSWER_H
 #define HE_GIMP2_ANSWER_H
 
-#include "plugin/core/run.h"
-#include "plugin/gimp/compat.h"
-#include "plugin/gimp/procedures.h"
+#include "plugin/gimp/call.h"
 
 typedef struct {
     GArray *values; /* GimpParam; strings and arrays are owned */
@@ -19,8 +17,7 @@ void he_answer_clear(HeAnswer *answer);
 /* In place of results of KIND; a cancellation is a status of its own. */
 void he_answer_error(HeAnswer *answer, HeGimpAnswer kind, const GError *error);
 void he_answer_layer(HeAnswer *answer, HeGimpLayer layer, const HeResult *result);
-void he_answer_classes(HeAnswer *answer, const HeModel *model, const HeScores *scores,
-                       int n);
+void he_answer_take_classes(HeAnswer *answer, HeGimpClasses *classes);
 
 /* The definitions to register, in the same order; g_free. Their texts are constant. */
 GimpParamDef *he_answer_describe(HeGimpAnswer kind, int *n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What a session can be asked: the methods that fit it, and the stages of its network. */
-#include "plugin/gimp2/dialog_parts.h"
+#include "plugin/dialog/dialog_parts.h"
 
 static char **list_stages(HeSession *session)
 {

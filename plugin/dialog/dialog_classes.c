@@ -5,7 +5,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "plugin/gimp2/dialog_parts.h"
+#include "plugin/dialog/dialog_parts.h"
 
 enum {
     COLUMN_INDEX,
@@ -156,7 +156,7 @@ static void search_entered(GtkEntry *entry, HeDialog *dialog)
 static gboolean search_key(GtkWidget *entry G_GNUC_UNUSED, GdkEventKey *event,
                            HeDialog *dialog)
 {
-    if (event->keyval != GDK_Down && event->keyval != GDK_KP_Down)
+    if (event->keyval != GDK_KEY_Down && event->keyval != GDK_KEY_KP_Down)
         return FALSE;
     gtk_widget_grab_focus(dialog->classes);
     return TRUE;
@@ -249,7 +249,7 @@ static GtkWidget *list_new(HeDialog *dialog)
 
 static GtkWidget *search_new(HeDialog *dialog)
 {
-    GtkWidget *box = gtk_hbox_new(FALSE, 6);
+    GtkWidget *box = he_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
     GtkWidget *label = gtk_label_new_with_mnemonic(_("_Find:"));
 
     dialog->search = gtk_entry_new();
@@ -266,7 +266,7 @@ static GtkWidget *search_new(HeDialog *dialog)
 
 GtkWidget *he_dialog_classes_new(HeDialog *dialog)
 {
-    GtkWidget *box = gtk_vbox_new(FALSE, 6);
+    GtkWidget *box = he_box_new(GTK_ORIENTATION_VERTICAL, 6);
 
     dialog->chosen = -1;
     gtk_box_pack_start(GTK_BOX(box), search_new(dialog), FALSE, FALSE, 0);

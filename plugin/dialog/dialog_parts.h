@@ -3,13 +3,14 @@
  * dialog_work.c, which sees only what it was given.
  *
  *   widgets -> request -> he_dialog_ask -> thread: classify, explain -> outcome -> preview, OK */
-#ifndef HE_GIMP2_DIALOG_PARTS_H
-#define HE_GIMP2_DIALOG_PARTS_H
+#ifndef HE_DIALOG_PARTS_H
+#define HE_DIALOG_PARTS_H
 
 #include <glib/gi18n.h>
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
 
+#include "plugin/dialog/widgets.h"
 #include "plugin/gimp/job.h"
 #include "plugin/gimp/procedures.h"
 #include "plugin/gimp/thumbnail.h"
@@ -53,7 +54,7 @@ typedef struct {
     int chosen; /* the class asked for; -1: the network's answer */
     /* NULL: the procedure lacks it. */
     GtkWidget *method, *layer, *gradient, *colormap, *blend;
-    GtkObject *opacity;
+    GtkAdjustment *opacity;
     HeDialogOffer offer; /* what the model can be asked */
 } HeDialog;
 

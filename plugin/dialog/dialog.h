@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The dialog of the explaining procedures. */
-#ifndef HE_GIMP2_DIALOG_H
-#define HE_GIMP2_DIALOG_H
+#ifndef HE_DIALOG_H
+#define HE_DIALOG_H
 
 #include "plugin/gimp/job.h"
 #include "plugin/gimp/procedures.h"

@@ -3,7 +3,7 @@
  * request's choice, or the method's own; only what the user changes goes into the request. */
 #include <glib/gi18n.h>
 
-#include "plugin/gimp2/dialog_parts.h"
+#include "plugin/dialog/dialog_parts.h"
 
 /* ---- what holds ---------------------------------------------------------------------------------------- */
 
@@ -99,7 +99,7 @@ void he_dialog_options_show(HeDialog *dialog)
     set_combo(dialog->gradient, (int)display.gradient);
     set_combo(dialog->colormap, (int)display.colormap);
     set_combo(dialog->blend, (int)display.blend);
-    gtk_adjustment_set_value(GTK_ADJUSTMENT(dialog->opacity), display.opacity);
+    gtk_adjustment_set_value(dialog->opacity, display.opacity);
     if (dialog->method) /* what fits may have changed with the model */
         gtk_widget_queue_draw(dialog->method);
     dialog->is_filling = FALSE;
@@ -204,14 +204,14 @@ static gboolean has_param(const HeDialog *dialog, const char *name)
     return g_strv_contains(dialog->procedure->params, name);
 }
 
-static void add_row(GtkTable *table, int *row, const char *label, GtkWidget *widget,
+static void add_row(GtkWidget *rows, int *row, const char *label, GtkWidget *widget,
                     const char *name)
 {
-    gimp_table_attach_aligned(table, 0, (*row)++, label, 0, 0.5f, widget, 2, FALSE);
+    he_rows_attach(rows, (*row)++, label, widget);
     gtk_widget_set_tooltip_text(widget, _(he_gimp_param_blurb(name)));
 }
 
-static GtkWidget *add_choices(HeDialog *dialog, GtkTable *table, int *row,
+static GtkWidget *add_choices(HeDialog *dialog, GtkWidget *rows, int *row,
                               const char *label, const char *name, GCallback changed)
 {
     const HeChoice *choices = choices_of(name);
@@ -223,11 +223,11 @@ static GtkWidget *add_choices(HeDialog *dialog, GtkTable *table, int *row,
     for (; choices->nick; choices++)
         append(combo, choices->value, _(choices->label));
     g_signal_connect(combo, "changed", changed, dialog);
-    add_row(table, row, label, combo, name);
+    add_row(rows, row, label, combo, name);
     return combo;
 }
 
-static GtkWidget *add_methods(HeDialog *dialog, GtkTable *table, int *row)
+static GtkWidget *add_methods(HeDialog *dialog, GtkWidget *rows, int *row)
 {
     GtkWidget *combo;
     const HeMethodInfo *methods;
@@ -242,11 +242,11 @@ static GtkWidget *add_methods(HeDialog *dialog, GtkTable *table, int *row)
     gimp_int_combo_box_set_sensitivity(GIMP_INT_COMBO_BOX(combo), is_fitting, dialog,
                                        NULL);
     g_signal_connect(combo, "changed", G_CALLBACK(method_changed), dialog);
-    add_row(table, row, _("Me_thod:"), combo, "method");
+    add_row(rows, row, _("Me_thod:"), combo, "method");
     return combo;
 }
 
-static GtkWidget *add_layers(HeDialog *dialog, GtkTable *table, int *row)
+static GtkWidget *add_layers(HeDialog *dialog, GtkWidget *rows, int *row)
 {
     GtkWidget *combo;
 
@@ -255,34 +255,30 @@ static GtkWidget *add_layers(HeDialog *dialog, GtkTable *table, int *row)
     combo = gimp_int_combo_box_new(NULL, 0, NULL);
     append(combo, 0, _("Default"));
     g_signal_connect(combo, "changed", G_CALLBACK(layer_changed), dialog);
-    add_row(table, row, _("_Layer:"), combo, "layer");
+    add_row(rows, row, _("_Layer:"), combo, "layer");
     return combo;
 }
 
 GtkWidget *he_dialog_options_new(HeDialog *dialog)
 {
-    GtkWidget *widget = gtk_table_new(6, 3, FALSE);
-    GtkTable *table = GTK_TABLE(widget);
+    GtkWidget *rows = he_rows_new();
     int row = 0;
 
-    gtk_table_set_col_spacings(table, 6);
-    gtk_table_set_row_spacings(table, 6);
-    dialog->method = add_methods(dialog, table, &row);
-    dialog->layer = add_layers(dialog, table, &row);
-    dialog->gradient = add_choices(dialog, table, &row, _("Type of _gradient:"),
+    dialog->method = add_methods(dialog, rows, &row);
+    dialog->layer = add_layers(dialog, rows, &row);
+    dialog->gradient = add_choices(dialog, rows, &row, _("Type of _gradient:"),
                                    "gradient", G_CALLBACK(gradient_changed));
-    dialog->colormap = add_choices(dialog, table, &row, _("Color ma_p:"), "colormap",
+    dialog->colormap = add_choices(dialog, rows, &row, _("Color ma_p:"), "colormap",
                                    G_CALLBACK(colormap_changed));
     if (dialog->colormap && dialog->job->source->base.channels == 1) {
         gtk_widget_set_sensitive(dialog->colormap, FALSE);
         gtk_widget_set_tooltip_text(dialog->colormap, _(HE_DIALOG_GREY));
     }
-    dialog->opacity =
-        gimp_scale_entry_new(table, 0, row++, _("Opac_ity:"), 120, 5, 100, 0, 100, 1, 10,
-                             0, TRUE, 0, 0, _(he_gimp_param_blurb("opacity")), NULL);
+    dialog->opacity = he_rows_attach_scale(rows, row++, _("Opac_ity:"), 0, 100,
+                                           _(he_gimp_param_blurb("opacity")));
     g_signal_connect(dialog->opacity, "value-changed", G_CALLBACK(opacity_changed),
                      dialog);
-    dialog->blend = add_choices(dialog, table, &row, _("_Blend mode:"), "blend",
+    dialog->blend = add_choices(dialog, rows, &row, _("_Blend mode:"), "blend",
                                 G_CALLBACK(blend_changed));
-    return widget;
+    return rows;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The dialog: window, buttons, status. Its parts are in dialog_*.c. */
-#include "plugin/gimp2/dialog.h"
+#include "plugin/dialog/dialog.h"
 
 #include <glib/gi18n.h>
 
-#include "plugin/gimp2/dialog_parts.h"
+#include "plugin/dialog/dialog_parts.h"
 
 #define ROLE           "human-eye"
 #define RESPONSE_RESET 1
@@ -93,18 +93,15 @@ static GtkWidget *window_new(HeDialog *dialog)
 
 static GtkWidget *left_side(HeDialog *dialog)
 {
-    GtkWidget *box = gtk_vbox_new(FALSE, 6);
-    GtkWidget *slot = gtk_alignment_new(0, 0, 1, 1);
+    GtkWidget *box = he_box_new(GTK_ORIENTATION_VERTICAL, 6);
+    GtkWidget *slot = he_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
 
-    dialog->status = gtk_label_new(NULL);
-    gtk_misc_set_alignment(GTK_MISC(dialog->status), 0, 0);
-    gtk_label_set_line_wrap(GTK_LABEL(dialog->status), TRUE);
-    gtk_widget_set_size_request(dialog->status, HE_DIALOG_PREVIEW_SIDE, -1);
+    dialog->status = he_wrapped_label_new(HE_DIALOG_PREVIEW_SIDE);
     dialog->progress = gtk_progress_bar_new();
     gtk_widget_set_size_request(dialog->progress, -1, PROGRESS_HEIGHT);
     /* The bar comes and goes; its place stays. */
     gtk_widget_set_size_request(slot, -1, PROGRESS_HEIGHT);
-    gtk_container_add(GTK_CONTAINER(slot), dialog->progress);
+    gtk_box_pack_start(GTK_BOX(slot), dialog->progress, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(box), he_dialog_preview_new(dialog), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), slot, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), dialog->status, FALSE, FALSE, 0);
@@ -113,7 +110,7 @@ static GtkWidget *left_side(HeDialog *dialog)
 
 static GtkWidget *right_side(HeDialog *dialog)
 {
-    GtkWidget *box = gtk_vbox_new(FALSE, 12);
+    GtkWidget *box = he_box_new(GTK_ORIENTATION_VERTICAL, 12);
 
     gtk_box_pack_start(GTK_BOX(box), he_dialog_models_new(dialog), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), he_dialog_classes_new(dialog), TRUE, TRUE, 0);
@@ -123,7 +120,7 @@ static GtkWidget *right_side(HeDialog *dialog)
 
 static void build(HeDialog *dialog)
 {
-    GtkWidget *columns = gtk_hbox_new(FALSE, 12);
+    GtkWidget *columns = he_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
 
     dialog->window = window_new(dialog);
     gtk_container_set_border_width(GTK_CONTAINER(columns), 12);
@@ -194,7 +191,7 @@ HeOutcome *he_dialog_run(const HeGimpProcedure *procedure, HeGimpJob *job,
     HeOutcome *outcome = NULL;
     gint response;
 
-    gimp_ui_init(ROLE, TRUE);
+    he_ui_init(ROLE);
     dialog.request = he_request_copy(request);
     dialog.initial = initial_request(procedure, job);
     build(&dialog);
@@ -202,7 +199,8 @@ HeOutcome *he_dialog_run(const HeGimpProcedure *procedure, HeGimpJob *job,
     while ((response = gimp_dialog_run(GIMP_DIALOG(dialog.window))) == RESPONSE_RESET)
         reset(&dialog);
     gtk_widget_hide(dialog.window);
-    gdk_flush(); /* it is gone at once, even while the thread still comes to its end */
+    gdk_display_sync(
+        gdk_display_get_default()); /* it is gone at once, even while the thread still comes to its end */
     if (response == GTK_RESPONSE_OK && dialog.outcome) {
         hand_back(&dialog, request);
         outcome = g_steal_pointer(&dialog.outcome);

@@ -2,7 +2,7 @@
 /* The preview: the picture with the answer over it, as the layer will look. */
 #include <glib/gi18n.h>
 
-#include "plugin/gimp2/dialog_parts.h"
+#include "plugin/dialog/dialog_parts.h"
 
 static void allocated(GtkWidget *area G_GNUC_UNUSED,
                       GtkAllocation *allocation G_GNUC_UNUSED, HeDialog *dialog)
@@ -13,7 +13,7 @@ static void allocated(GtkWidget *area G_GNUC_UNUSED,
 GtkWidget *he_dialog_preview_new(HeDialog *dialog)
 {
     GtkWidget *frame = gtk_frame_new(NULL);
-    GtkWidget *align = gtk_alignment_new(0.5f, 0, 0, 0);
+    GtkWidget *middle = he_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
 
     he_gimp_thumbnail_init(&dialog->thumbnail, &dialog->job->place,
                            HE_DIALOG_PREVIEW_SIDE);
@@ -23,9 +23,9 @@ GtkWidget *he_dialog_preview_new(HeDialog *dialog)
     g_signal_connect(dialog->preview, "size-allocate", G_CALLBACK(allocated), dialog);
     gtk_frame_set_shadow_type(GTK_FRAME(frame), GTK_SHADOW_IN);
     gtk_container_add(GTK_CONTAINER(frame), dialog->preview);
-    gtk_container_add(GTK_CONTAINER(align), frame);
-    gtk_widget_set_size_request(align, HE_DIALOG_PREVIEW_SIDE, -1);
-    return align;
+    gtk_box_pack_start(GTK_BOX(middle), frame, TRUE, FALSE, 0);
+    gtk_widget_set_size_request(middle, HE_DIALOG_PREVIEW_SIDE, -1);
+    return middle;
 }
 
 void he_dialog_preview_draw(HeDialog *dialog)

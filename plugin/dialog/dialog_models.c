@@ -3,7 +3,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "plugin/gimp2/dialog_parts.h"
+#include "plugin/dialog/dialog_parts.h"
 
 /* The title in the descriptor beside the file; without one, the file's name. Reading that one key is
  * cheaper than mapping every network only to list it. */
@@ -94,7 +94,8 @@ void he_dialog_models_show(HeDialog *dialog)
 
 GtkWidget *he_dialog_models_new(HeDialog *dialog)
 {
-    GtkWidget *box = gtk_vbox_new(FALSE, 6), *row = gtk_hbox_new(FALSE, 6);
+    GtkWidget *box = he_box_new(GTK_ORIENTATION_VERTICAL, 6);
+    GtkWidget *row = he_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
     GtkWidget *label = gtk_label_new_with_mnemonic(_("_Model:"));
     GtkListStore *store = gtk_list_store_new(2, G_TYPE_STRING, G_TYPE_STRING);
     GtkCellRenderer *text = gtk_cell_renderer_text_new();
@@ -109,9 +110,7 @@ GtkWidget *he_dialog_models_new(HeDialog *dialog)
     gtk_label_set_mnemonic_widget(GTK_LABEL(label), dialog->models);
     g_signal_connect(dialog->models, "changed", G_CALLBACK(changed), dialog);
 
-    dialog->knows = gtk_label_new(NULL);
-    gtk_misc_set_alignment(GTK_MISC(dialog->knows), 0, 0.5f);
-    gtk_label_set_line_wrap(GTK_LABEL(dialog->knows), TRUE);
+    dialog->knows = he_wrapped_label_new(-1);
     gimp_label_set_attributes(GTK_LABEL(dialog->knows), PANGO_ATTR_STYLE,
                               PANGO_STYLE_ITALIC, -1);
 

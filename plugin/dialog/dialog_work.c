@@ -4,7 +4,7 @@
  * no libgimp and no GTK; what it found comes back through the main loop. */
 #include <glib/gi18n.h>
 
-#include "plugin/gimp2/dialog_parts.h"
+#include "plugin/dialog/dialog_parts.h"
 
 #define TICK_MS 80
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The few widgets that GTK 2 with GIMP 2.10 and GTK 3 with GIMP 3 make differently. */
+#ifndef HE_DIALOG_WIDGETS_H
+#define HE_DIALOG_WIDGETS_H
+
+#include <libgimp/gimp.h>
+#include <libgimp/gimpui.h>
+
+void he_ui_init(const char *role);
+
+GtkWidget *he_box_new(GtkOrientation orientation, int spacing);
+/* Left-aligned, wrapped at WIDTH pixels; -1: at the width there is. */
+GtkWidget *he_wrapped_label_new(int width);
+
+/* Rows of a label, with its mnemonic, and a widget. */
+GtkWidget *he_rows_new(void);
+/* Returns the label. */
+GtkWidget *he_rows_attach(GtkWidget *rows, int row, const char *label, GtkWidget *widget);
+/* A slider with an entry for whole numbers; what it holds. */
+GtkAdjustment *he_rows_attach_scale(GtkWidget *rows, int row, const char *label,
+                                    double min, double max, const char *tooltip);
+
+#endif
