@@ -15,10 +15,12 @@ ENGINE_PKGS = gio-2.0 openblas
 CORE_PKGS = json-glib-1.0 gmodule-no-export-2.0
 CLI_PKGS = libpng
 GIMP2_PKGS = gimpui-2.0
+GIMP3_PKGS = gimpui-3.0
 
 CFLAGS ?=
 BASE = -std=gnu11 $(OPT) $(WARN) -fPIC -ffp-contract=off -fno-math-errno -fvisibility=hidden \
-       -DG_LOG_DOMAIN='"human-eye"' -Iengine -I. -MMD -MP
+       -DG_LOG_DOMAIN='"human-eye"' -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_74 \
+       -Iengine -I. -MMD -MP
 
 # ---- what is built from what -------------------------------------------------------------------
 # Every operator and every plain kernel is compiled twice, for float and for double
@@ -29,9 +31,12 @@ ONCE = $(filter-out $(TWICE),$(wildcard engine/*/*.c))
 ENGINE_O = $(ONCE:%.c=$(B)/o/%.o) $(TWICE:%.c=$(B)/o/%.f32.o) $(TWICE:%.c=$(B)/o/%.f64.o)
 CORE_O = $(patsubst %.c,$(B)/o/%.o,$(wildcard plugin/core/*.c))
 CLI_O = $(patsubst %.c,$(B)/o/%.o,$(wildcard cli/*.c))
-GIMP2_O = $(patsubst %.c,$(B)/o/gimp2/%.o,$(wildcard plugin/gimp/*.c plugin/gimp2/*.c))
+GIMP_C = $(wildcard plugin/gimp/*.c plugin/dialog/*.c)
+GIMP2_O = $(patsubst %.c,$(B)/o/gimp2/%.o,$(GIMP_C) $(wildcard plugin/gimp2/*.c))
+GIMP3_O = $(patsubst %.c,$(B)/o/gimp3/%.o,$(GIMP_C) $(wildcard plugin/gimp3/*.c))
 
 HAVE_GIMP2 := $(shell $(PKG) --exists $(GIMP2_PKGS) 2>/dev/null && echo yes)
+HAVE_GIMP3 := $(shell $(PKG) --exists $(GIMP3_PKGS) 2>/dev/null && echo yes)
 ENGINE_CFLAGS := $(shell $(PKG) --cflags $(ENGINE_PKGS) 2>/dev/null)
 ENGINE_LIBS := $(shell $(PKG) --libs $(ENGINE_PKGS) 2>/dev/null) -lm
 # Of libcurl only the header: plugin/core/curl.c opens the library when it is needed.
@@ -39,14 +44,17 @@ CORE_CFLAGS := $(shell $(PKG) --cflags $(CORE_PKGS) libcurl 2>/dev/null)
 CORE_LIBS := $(shell $(PKG) --libs $(CORE_PKGS) 2>/dev/null)
 CLI_CFLAGS := $(shell $(PKG) --cflags $(CLI_PKGS) 2>/dev/null)
 CLI_LIBS := $(shell $(PKG) --libs $(CLI_PKGS) 2>/dev/null)
-# System headers: GTK 2's own do not pass our warnings.
+# System headers: GTK's own do not pass our warnings.
 GIMP2_CFLAGS := $(if $(HAVE_GIMP2),$(subst -I,-isystem ,$(shell $(PKG) --cflags $(GIMP2_PKGS))))
 GIMP2_LIBS := $(if $(HAVE_GIMP2),$(shell $(PKG) --libs $(GIMP2_PKGS)))
+GIMP3_CFLAGS := $(if $(HAVE_GIMP3),$(subst -I,-isystem ,$(shell $(PKG) --cflags $(GIMP3_PKGS))))
+GIMP3_LIBS := $(if $(HAVE_GIMP3),$(shell $(PKG) --libs $(GIMP3_PKGS)))
 
 .PHONY: all build
 all: build
 build: $(B)/human-eye $(B)/libhumaneye.a $(B)/libhumaneye.so \
-       $(if $(HAVE_GIMP2),$(B)/gimp2/human-eye) ## the command, the library, the plug-in (default)
+       $(if $(HAVE_GIMP2),$(B)/gimp2/human-eye) \
+       $(if $(HAVE_GIMP3),$(B)/gimp3/human-eye) ## the command, the library, the plug-in (default)
 
 $(B)/libhumaneye.a: $(ENGINE_O)
 	@rm -f $@ && $(AR) rcs $@ $^
@@ -58,6 +66,9 @@ $(B)/human-eye: $(CLI_O) $(CORE_O) $(B)/libhumaneye.a
 $(B)/gimp2/human-eye: $(GIMP2_O) $(CORE_O) $(B)/libhumaneye.a
 	@mkdir -p $(@D)
 	@$(CC) -o $@ $^ $(GIMP2_LIBS) $(CORE_LIBS) $(ENGINE_LIBS) $(LDFLAGS)
+$(B)/gimp3/human-eye: $(GIMP3_O) $(CORE_O) $(B)/libhumaneye.a
+	@mkdir -p $(@D)
+	@$(CC) -o $@ $^ $(GIMP3_LIBS) $(CORE_LIBS) $(ENGINE_LIBS) $(LDFLAGS)
 
 $(B)/o/%.f32.o: %.c
 	@mkdir -p $(@D)
@@ -77,6 +88,11 @@ $(B)/o/cli/%.o: cli/%.c
 $(B)/o/gimp2/%.o: %.c
 	@mkdir -p $(@D)
 	@$(CC) $(BASE) -Wno-deprecated-declarations $(ENGINE_CFLAGS) $(CORE_CFLAGS) $(GIMP2_CFLAGS) \
+	    $(CFLAGS) -c $< -o $@
+
+$(B)/o/gimp3/%.o: %.c
+	@mkdir -p $(@D)
+	@$(CC) $(BASE) -Wno-deprecated-declarations $(ENGINE_CFLAGS) $(CORE_CFLAGS) $(GIMP3_CFLAGS) \
 	    $(CFLAGS) -c $< -o $@
 
 # ---- tests ---------------------------------------------------------------------------------------
