@@ -9,7 +9,7 @@
 #include "support/onnx_write.h"
 
 #define H 2
-#define W 3
+#define W 4
 #define C 2
 
 static const gint64 picture[] = {1, C, H, W};
@@ -172,6 +172,34 @@ static void test_windows(void)
     check(g, "y", FALSE);
 }
 
+/* Two columns become one with twice the channels, as Swin merges patches: the grid is coarser. */
+static void test_merged(void)
+{
+    OnnxGraph *g = graph_new();
+    Net net;
+    HeGrid grid;
+    transpose(g, "a", "n", 4, (gint64[]){0, 2, 3, 1});
+    INTS(g, "parted", 1, H, W / 2, 2, C);
+    INTS(g, "merged", 1, H, W / 2, 2 * C);
+    onnx_node(g, "Reshape", "n,parted", "p");
+    onnx_node(g, "Reshape", "p,merged", "y");
+    net_run(&net, g, "y");
+    g_assert_false(he_plan_find_grid(net.plan, "p", &grid));
+    g_assert_true(he_plan_find_grid(net.plan, "y", &grid));
+    g_assert_cmpint(grid.width, ==, W / 2);
+    g_assert_cmpint(grid.channels, ==, 2 * C);
+    const HeTensor *t = he_plan_get_value(net.plan, "y");
+    for (int k = 0; k < 2 * C; k++)
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W / 2; x++) {
+                gint64 i = grid.offset + k * grid.channel_stride + y * grid.y_stride +
+                           x * grid.x_stride;
+                g_assert_cmpfloat(he_tensor_get_double(t, (size_t)i), ==,
+                                  100 * (k % C) + 10 * y + 2 * x + k / C);
+            }
+    net_close(&net);
+}
+
 static void check_unknown(OnnxGraph *g, const char *tensor)
 {
     Net net;
@@ -193,7 +221,7 @@ static void test_unknown(void)
     check_unknown(g, "y");
     g = graph_new();
     add_tokens(g);
-    INTS(g, "order", 5, 4, 3, 2, 1, 0);
+    INTS(g, "order", 7, 6, 5, 4, 3, 2, 1, 0);
     onnx_attr_int(onnx_node(g, "Gather", "t,order", "y"), "axis", 1);
     check_unknown(g, "y");
     g = graph_new();
@@ -209,6 +237,7 @@ int main(int argc, char **argv)
     g_test_add_func("/graph/grid/layouts", test_layouts);
     g_test_add_func("/graph/grid/class-tokens", test_class_tokens);
     g_test_add_func("/graph/grid/windows", test_windows);
+    g_test_add_func("/graph/grid/merged", test_merged);
     g_test_add_func("/graph/grid/unknown", test_unknown);
     return g_test_run();
 }
