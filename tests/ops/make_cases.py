@@ -233,12 +233,16 @@ LINES = """
 13 GlobalMaxPool : f[2,3,3,4] -> ?
 13 Greater : f[2,2]{1,2,3,4} f[1]{2} -> ?
 16 GreaterOrEqual : l[3]{1,2,3} l[1]{2} -> ?
+18 GroupNormalization num_groups=2 : f[2,4,3] f[2]! f[2]! -> ? ## ((a.reshape(2, 2, 6) - a.reshape(2, 2, 6).mean(2, keepdims=True)) / np.sqrt(a.reshape(2, 2, 6).var(2, keepdims=True) + 1e-5) * b[:, None] + c[:, None]).reshape(2, 4, 3)
+21 GroupNormalization num_groups=2 epsilon=0.01 : f[2,4,3] f[4]! f[4]! -> ?
 6 HardSigmoid : f[2,4] -> ?
 6 HardSigmoid alpha=-0.6 beta=0.3 : f[2,4] -> ?
 14 HardSwish : f[7]{-4,-3,-1.5,0,1.5,3,4} -> ?
 13 Hardmax : f[2,4]{1,3,3,2,5,5,0,5} -> ?
 11 Hardmax axis=1 : f[2,2,2]{1,3,3,2,5,5,0,7} -> ?
 14 Identity : l[2]{4,5} -> ?
+6 InstanceNormalization : f[2,3,2,3] f[3]! f[3]! -> ?
+22 InstanceNormalization epsilon=0.1 : f[1,2,5] f[2]! f[2]! -> ?
 20 IsInf : f[4]{nan,-inf,inf,-1} -> ?
 10 IsInf detect_negative=0 : f[4]{nan,-inf,inf,-1} -> ?
 10 IsInf detect_positive=0 : f[4]{nan,-inf,inf,-1} -> ?
