@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # The dialogs under Xvfb, by keys alone: search a class, change the type of gradient, OK, one undo, repeat;
-# reset, help, cancel; another method on a layer. Screenshots of every step: $HE_BUILD/screenshots.
+# reset, help, cancel; another method on a layer. Screenshots of every step: $HE_BUILD/screenshots/gimp$HE_GIMP.
 . "$HE_TOP/tests/gimp/lib.sh"
 for need in gimp Xvfb xdotool import; do
     command -v "$need" >/dev/null || { echo "1..0 # SKIP no $need"; exit 0; }
 done
-shots=$HE_BUILD/screenshots
+shots=$HE_BUILD/screenshots/gimp$HE_GIMP
 mkdir -p "$shots"
 
 Xvfb -displayfd 3 -screen 0 1280x900x24 3>"$work/display" >/dev/null 2>&1 &
@@ -16,15 +16,9 @@ for _ in $(seq 100); do [ ! -s "$work/display" ] || break; sleep 0.1; done
 DISPLAY=:$(cat "$work/display")
 export DISPLAY
 
-: >"$work/tap"
-cat >"$work/run.scm" <<END
-(define he-top "$HE_TOP")
-(define he-work "$work")
-(load "$here/tap.scm")
-(load "$here/dialog.scm")
-(tap-end)
-END
-gimp -n -d -f -s --gimprc "$gimprc" -b "(load \"$work/run.scm\")" >"$work/log" 2>&1 &
+script "$here/dialog.scm"
+# shellcheck disable=SC2086 # options
+gimp -n -d -f -s --gimprc "$gimprc" ${batch#--quit} -b "(load \"$work/run.scm\")" >"$work/log" 2>&1 &
 gimp=$!
 
 # until COMMAND...: waits for it, a minute at most.
@@ -87,7 +81,7 @@ keys alt+o
 until_true reached layer-made
 sleep 1
 shot root 6-layer
-image=$(dialog 'coffee|chelsea' | head -1)
+image=$(dialog 'coffee|chelsea|Untitled' | head -1) # GIMP 3 does not name it after the file
 xdotool windowfocus "$image"
 sleep 0.5
 keys ctrl+z

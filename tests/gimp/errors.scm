@@ -39,7 +39,9 @@
          "an unknown type of gradient")
 (refused (call-explain "" "" "" "" "" "rainbow" -1 "" "") '("colormap" "rainbow" "turbo")
          "an unknown color map")
-(refused (call-explain "" "" "" "" "" "" 101 "" "") '("opacity" "101") "an opacity above 100")
+; GIMP 3 checks the range itself, in its own words.
+(refused (call-explain "" "" "" "" "" "" 101 "" "") (if (= gimp-major 2) '("opacity" "101") '("101" "100"))
+         "an opacity above 100")
 (refused (call-explain "" "" "" "" "" "" -1 "glow" "") '("blend" "glow" "screen")
          "an unknown blend mode")
 (refused (call-explain "" "" "" "" "nosuchlayer" "" -1 "" "") '("nosuchlayer") "an unknown layer")

@@ -11,12 +11,12 @@ check() {
     echo "$1 $n - $2"
 }
 for icon in human-eye human-eye-cam human-eye-saliency human-eye-guided-backprop; do
-    if grep -q "icons/$icon.svg\"" "$GIMP2_DIRECTORY/pluginrc"; then
+    if grep -q "icons/$icon.svg\"" "$profile/pluginrc"; then
         check ok "$icon.svg is registered"
     else
         check 'not ok' "$icon.svg is registered"
     fi
 done
-menus=$(grep -c 'menu-path "<Image>/Filters/Human Eye"' "$GIMP2_DIRECTORY/pluginrc" || true)
+menus=$(grep -c 'menu-path "<Image>/Filters/Human Eye"' "$profile/pluginrc" || true)
 if [ "$menus" = 4 ]; then check ok 'four entries in the menu'; else check 'not ok' "$menus entries"; fi
 echo "1..$n"
