@@ -88,6 +88,23 @@ static gboolean is_asking(const Add *add)
            isatty(STDOUT_FILENO);
 }
 
+/* NAME=VALUE, for an input besides the picture. */
+static gboolean set_held(const char *option, const char *value, void *data,
+                         GError **error)
+{
+    Add *add = data;
+    const char *equals = strrchr(value, '=');
+    g_autofree char *key =
+        g_strdup_printf("Input %.*s.Value", (int)(equals ? equals - value : 0), value);
+    if (equals && cli_own_state(&add->own, key, equals + 1, error))
+        return TRUE;
+    if (!equals)
+        g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
+                    "%s: expected INPUT=VALUE", value);
+    g_prefix_error(error, "%s: ", option);
+    return FALSE;
+}
+
 /* ---- telling ----------------------------------------------------------------------------------------- */
 
 static const char *option_of(const char *key)
@@ -201,6 +218,9 @@ static gboolean add_model(Add *add, GError **error)
 static GOptionEntry *make_entries(Add *add)
 {
     const GOptionEntry own[] = {
+        {"hold", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer)set_held,
+         "An input besides the picture is a number, or a .npy file below FILE's folder",
+         "INPUT=VALUE"},
         {"labels", 0, 0, G_OPTION_ARG_FILENAME, &add->own.labels,
          "The classes' names, one a line", "FILE"},
         {"name", 0, 0, G_OPTION_ARG_STRING, &add->name,

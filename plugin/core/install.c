@@ -92,6 +92,23 @@ static gboolean fill(const HeStage *stage, const char *name, const char *labels,
 
 /* ---- a file that the user has ------------------------------------------------------------------------ */
 
+/* The .npy files of [Input NAME], which its descriptor names below its own folder. */
+static gboolean copy_held(HeModel *model, HeStage *stage, GError **error)
+{
+    char *const *value = he_model_get_descriptor(model)->held_values;
+    g_autofree char *folder = g_path_get_dirname(he_model_get_path(model));
+
+    for (; value && *value; value++) {
+        if (!g_str_has_suffix(*value, ".npy"))
+            continue;
+        g_autofree char *from = g_build_filename(folder, *value, NULL);
+        g_autofree char *to = he_stage_add(stage, *value, error);
+        if (!to || !copy(from, to, NULL, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* The copy is read as it will be: a file that changed meanwhile, or a bad disk, is found out. */
 static gboolean check_copy(HeModel *model, const char *path, GError **error)
 {
@@ -119,7 +136,8 @@ char *he_install_model(HeModel *model, const char *name, const char *const *rows
 
     if (!stage || !copy(he_model_get_path(model), file, task, error) ||
         !fill(stage, name, he_model_get_labels_path(model), rows, guessed, error) ||
-        !check_copy(model, file, error) || !he_stage_commit(stage, error))
+        !copy_held(model, stage, error) || !check_copy(model, file, error) ||
+        !he_stage_commit(stage, error))
         return NULL;
     return g_strdup(he_stage_get_target(stage));
 }

@@ -5,12 +5,14 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "plugin/core/run.h"
 
 struct HeStage {
     char *name, *folder;  /* folder: the temporary one */
     char *place, *target; /* where they will stand: NAME/, NAME/NAME.onnx */
+    GPtrArray *more;      /* paths below, char * */
 };
 
 /* A model's files, the network last: by it the model is found. */
@@ -36,6 +38,7 @@ HeStage *he_stage_new(const char *name, GError **error)
     g_autofree char *file = g_strdup_printf(".%s.XXXXXX", name);
 
     stage->name = g_strdup(name);
+    stage->more = g_ptr_array_new_with_free_func(g_free);
     stage->place = g_build_filename(user, name, NULL);
     stage->target = file_in(stage->place, name, ".onnx");
     if (g_mkdir_with_parents(user, 0777) != 0) {
@@ -51,16 +54,33 @@ HeStage *he_stage_new(const char *name, GError **error)
     return g_steal_pointer(&stage);
 }
 
+/* PATH and its folders up to the stage's, as far as they are empty. */
+static void remove_below(const HeStage *stage, const char *path)
+{
+    g_autofree char *at = g_build_filename(stage->folder, path, NULL);
+
+    g_unlink(at);
+    while (strlen(at) > strlen(stage->folder) + 1) {
+        char *folder = g_path_get_dirname(at);
+        g_free(at);
+        at = folder;
+        g_rmdir(at);
+    }
+}
+
 void he_stage_free(HeStage *stage)
 {
     if (!stage)
         return;
+    for (guint i = 0; stage->folder && i < stage->more->len; i++)
+        remove_below(stage, stage->more->pdata[i]);
     for (size_t i = 0; stage->folder && i < G_N_ELEMENTS(suffixes); i++) {
         g_autofree char *path = he_stage_path(stage, suffixes[i]);
         g_unlink(path);
     }
     if (stage->folder)
         g_rmdir(stage->folder);
+    g_ptr_array_unref(stage->more);
     g_free(stage->folder);
     g_free(stage->name);
     g_free(stage->place);
@@ -73,14 +93,45 @@ char *he_stage_path(const HeStage *stage, const char *suffix)
     return file_in(stage->folder, stage->name, suffix);
 }
 
+static gboolean make_folder_of(const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    return g_mkdir_with_parents(folder, 0777) == 0 || fail(error, folder);
+}
+
+char *he_stage_add(HeStage *stage, const char *path, GError **error)
+{
+    g_autofree char *full = g_build_filename(stage->folder, path, NULL);
+
+    g_ptr_array_add(stage->more, g_strdup(path));
+    return make_folder_of(full, error) ? g_steal_pointer(&full) : NULL;
+}
+
 const char *he_stage_get_target(const HeStage *stage)
 {
     return stage->target;
 }
 
+static gboolean replace_more(const HeStage *stage, GError **error)
+{
+    for (guint i = 0; i < stage->more->len; i++) {
+        g_autofree char *from =
+            g_build_filename(stage->folder, stage->more->pdata[i], NULL);
+        g_autofree char *to = g_build_filename(stage->place, stage->more->pdata[i], NULL);
+        if (!make_folder_of(to, error))
+            return FALSE;
+        if (g_rename(from, to) != 0)
+            return fail(error, to);
+    }
+    return TRUE;
+}
+
 /* What the new model does not have, the old one's may not stand in for. */
 static gboolean replace(const HeStage *stage, GError **error)
 {
+    if (!replace_more(stage, error))
+        return FALSE;
     for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
         g_autofree char *from = he_stage_path(stage, suffixes[i]);
         g_autofree char *to = file_in(stage->place, stage->name, suffixes[i]);

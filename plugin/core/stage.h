@@ -15,6 +15,8 @@ void he_stage_free(HeStage *stage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeStage, he_stage_free)
 /* The file NAME + SUFFIX in it. g_free. */
 char *he_stage_path(const HeStage *stage, const char *suffix);
+/* One more file, PATH below the folder (without '..'); its own folder is made. g_free. */
+char *he_stage_add(HeStage *stage, const char *path, GError **error);
 /* NAME.onnx where it will stand. Borrowed. */
 const char *he_stage_get_target(const HeStage *stage);
 /* Puts all files in place. A model of that name is replaced, but other files beside it stay. */

@@ -123,6 +123,56 @@ static void test_add_named(void)
     drop("other.txt");
 }
 
+/* y = mean of (x * gain), with gain an input of its own. */
+static void write_two_inputs(void)
+{
+    const float v[6] = {1, 0, 0, 1, 1, 1};
+    g_autofree char *path = at("gained.onnx");
+    OnnxGraph *g = onnx_graph_new("gained");
+    onnx_input(g, "x", HE_F32, 4, (gint64[]){1, 3, 4, 4});
+    onnx_input(g, "gain.1", HE_F32, 4, (gint64[]){1, 3, 1, 1});
+    onnx_init_f32(g, "v", 2, (gint64[]){3, 2}, v);
+    onnx_node(g, "Mul", "x,gain.1", "m");
+    onnx_node(g, "GlobalAveragePool", "m", "p");
+    onnx_node(g, "Flatten", "p", "f");
+    onnx_node(g, "MatMul", "f,v", "y");
+    onnx_output(g, "y", HE_F32, 2, (gint64[]){1, 2});
+    onnx_write(g, 13, path);
+}
+
+/* Files of further inputs come along. */
+static void test_add_held(void)
+{
+    write_two_inputs();
+    refuses(1, "gain.1", "models add gained.onnx");
+    refuses(2, "--hold: ", "models add gained.onnx --hold gain.1=../g.npy");
+    refuses(2, "INPUT=VALUE", "models add gained.onnx --hold gain.1");
+    g_assert_cmpint(count_left(), ==, 0);
+    g_auto(Answer) number = run("models add gained.onnx --quiet --hold gain.1=2.5");
+    g_assert_cmpint(number.status, ==, 0);
+    g_autofree char *text = descriptor("gained");
+    has(text, "\n[Input gain.1]\nValue=2.5\n");
+    run_shell(
+        "mkdir -p held && printf '\\223NUMPY\\001\\000\\166\\000' >held/g.npy && "
+        "printf '%-117s\\n' \"{'descr': '<f4', 'fortran_order': False, "
+        "'shape': (1, 3, 1, 1), }\" >>held/g.npy && head -c 12 /dev/zero >>held/g.npy");
+    for (int i = 0; i < 2; i++) {
+        g_auto(Answer) file =
+            run("models add gained.onnx --quiet --force --hold gain.1=held/g.npy");
+        if (file.status != 0)
+            g_test_fail_printf("%s", file.err);
+        g_assert_true(is_there("gained/held/g.npy"));
+        g_assert_cmpint(count_left(), ==, 3);
+        if (i == 0)
+            forget();
+    }
+    g_auto(Answer) classes = run("classify a.png --model gained");
+    g_assert_cmpint(classes.status, ==, 0);
+    forget();
+    drop("held");
+    drop("gained.onnx");
+}
+
 static void write_strange(void)
 {
     g_autofree char *path = at("strange.onnx");
@@ -364,6 +414,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/models/help", test_help);
     g_test_add_func("/cli/models/add", test_add);
     g_test_add_func("/cli/models/add-named", test_add_named);
+    g_test_add_func("/cli/models/add-held", test_add_held);
     g_test_add_func("/cli/models/add-refused", test_add_refused);
     g_test_add_func("/cli/models/ask", test_ask);
     g_test_add_func("/cli/models/check", test_check);
