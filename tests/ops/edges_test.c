@@ -130,6 +130,12 @@ static const Exact exact[] = {
     {13, "GlobalMaxPool : f[1,1,2,2]{1,7,7,2} -> ?", HE_RULE_PLAIN, {3}, {0, 3, 0, 0}},
     {13, "ReduceMax axes=[0] : f[3]{4,4,1} -> ?", HE_RULE_PLAIN, {3}, {3, 0, 0}},
     {13, "Max : f[3]{1,2,3} f[3]!{1,3,2} -> ?", HE_RULE_PLAIN, {1, 1, 1}, {1, 0, 1}},
+    /* straight through, but where the level is clamped */
+    {1,
+     "QuantizeDequantize : f[6]{-2,-1,-0.3,0,1.2,1.4} f[]!{0.01} h[]!{-5} -> ?",
+     HE_RULE_PLAIN,
+     {1, 2, 3, 4, 5, 6},
+     {0, 2, 3, 4, 5, 0}},
     {15, "Pow : f[3]{0,2,-3} f[]!{2} -> ?", HE_RULE_PLAIN, {1, 1, 1}, {0, 4, -6}},
     {15, "Pow : f[2]{0,5} f[]!{0} -> ?", HE_RULE_PLAIN, {1, 1}, {0, 0}},
 };

@@ -196,6 +196,10 @@ LINES = """
 14 CumSum reverse=1 : i[2,3]{1,2,3,4,5,6} i[]!{-1} -> ?
 13 DepthToSpace blocksize=2 : f[1,8,2,3] -> ?
 13 DepthToSpace blocksize=2 mode=CRD : f[1,8,2,3] -> ?
+13 DequantizeLinear : u[4]{0,3,128,255} f[]!{2} u[]!{128} -> ?
+13 DequantizeLinear axis=0 : h[2,3]{0,3,-128,127,5,6} f[2]!{2,0.5} h[2]!{1,-2} -> ?
+21 DequantizeLinear axis=-1 : h[2,3]{0,3,-128,127,5,6} f[3]!{2,0.5,1} -> ?
+10 DequantizeLinear : i[3]{-100000,5,7} f[]!{0.001} -> ?
 14 Div : f[2,3] f[3] -> ?
 14 Div : l[4]{7,-7,7,-7} l[4]{2,2,-2,-2} -> ?
 13 Dropout : f[2,3] -> ?
@@ -309,6 +313,10 @@ LINES = """
 15 Pow : f[2,3] f[]!{2} -> ?
 15 Pow : f[2,3] l[]!{3} -> ?
 15 Pow : l[3]{2,3,-2} l[3]{5,0,3} -> ?
+13 QuantizeLinear : f[6]{0,2,3,1000,-254,-1000} f[]!{2} u[]!{128} -> ?
+13 QuantizeLinear axis=1 : f[1,3,2] f[3]!{0.02,0.05,0.1} u[3]!{84,24,196} -> ?
+10 QuantizeLinear : f[5]{0.5,1.5,2.5,-0.5,300} f[]!{1} h[]!{0} -> ?
+21 QuantizeLinear : f[5]{0.5,1.5,2.5,-0.5,300} f[]!{1} h[]!{-3} -> ?
 11 Range : l[]!{3} l[]!{20} l[]!{4} -> ?
 11 Range : f[]!{1} f[]!{-1} f[]!{-0.3} -> ?
 11 Range : i[]!{3} i[]!{3} i[]!{1} -> ?

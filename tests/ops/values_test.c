@@ -51,8 +51,10 @@ static gboolean is_case(const char *line, const char *name)
 
 static char **lines;
 
-static void test_operator(gconstpointer name)
+static void test_operator(gconstpointer data)
 {
+    const HeOpRow *row = data;
+    const char *name = row->f64->name;
     int n = 0;
     for (char **line = lines; *line; line++) {
         if (!is_case(*line, name))
@@ -62,9 +64,8 @@ static void test_operator(gconstpointer name)
         check_line(*line, HE_PRECISION_SINGLE, 3);
         n++;
     }
-    if (n == 0 &&
-        strcmp(name, "Swish") != 0) /* ours alone: gradient_test.c has its formula */
-        g_error("no case for %s in cases.txt", (const char *)name);
+    if (n == 0 && !*row->domain) /* ours alone: gradient_test.c has their formulas */
+        g_error("no case for %s in cases.txt", name);
 }
 
 int main(int argc, char **argv)
@@ -84,7 +85,7 @@ int main(int argc, char **argv)
             continue;
         last = row->f64->name;
         g_autofree char *test = g_strdup_printf("/ops/values/%s", last);
-        g_test_add_data_func(test, last, test_operator);
+        g_test_add_data_func(test, row, test_operator);
     }
     int status = g_test_run();
     g_strfreev(lines);

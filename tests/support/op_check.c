@@ -289,10 +289,11 @@ OpCheck *op_check_new(const char *line, int opset, HePrecision precision, gint64
     c->node.in = g_new0(const HeTensor *, OP_MAX_IO);
     c->node.out = g_new0(HeTensor *, OP_MAX_IO);
     read_all(&r, c, rand);
-    const char *domain = strcmp(c->def.op_type, "Swish") == 0 ? "human-eye" : "";
-    c->node.op = precision == HE_PRECISION_DOUBLE
-                     ? he_op_find_f64(domain, c->def.op_type, opset)
-                     : he_op_find_f32(domain, c->def.op_type, opset);
+    static const char *const domains[] = {"", "human-eye"};
+    for (guint i = 0; i < G_N_ELEMENTS(domains) && !c->node.op; i++)
+        c->node.op = precision == HE_PRECISION_DOUBLE
+                         ? he_op_find_f64(domains[i], c->def.op_type, opset)
+                         : he_op_find_f32(domains[i], c->def.op_type, opset);
     if (!c->node.op)
         g_error("no operator %s at opset %d", c->def.op_type, opset);
     return c;
