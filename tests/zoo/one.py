@@ -3,6 +3,7 @@
 
 logits   the float32 file, single precision; max |a - b| / max |b| against PyTorch's float32;
          "torch logits" is PyTorch's float32 against its own float64
+map      height and width of Grad-CAM on the layer that the engine chooses
 double   a float64 file whose weights are the float32 numbers of the first, so that PyTorch's float64 works
          on the file's own weights; the gradient of the best class; max |a - b| / max |b|
 single   the float32 file's gradient against PyTorch's float64: relative L2; beside it PyTorch's own float32
@@ -136,6 +137,9 @@ def check(name, side, exporter, checks, folder, result):
     with torch.no_grad():
         result["torch logits"] = largest(copy.deepcopy(model).double()(x.double()).numpy()[0], logits[0])
     result["logits"] = largest(engine([file, x_npy, out, "--force", "--what", "logits"], out).reshape(-1), logits[0])
+    if "map" in checks:
+        m = engine([file, x_npy, out, "--force", "--what", "grad-cam", "--target", str(target)], out)
+        result["map"] = "x".join(str(n) for n in m.shape[-2:]) + ("" if m.any() else " flat")
     if "double" not in checks and "single" not in checks:
         return
     double = copy.deepcopy(model).double()

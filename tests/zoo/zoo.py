@@ -3,7 +3,7 @@
 exporters, through the engine and through PyTorch. Prints a table, and names what fails.
 
     python zoo.py --engine build/human-eye [--only REGEX] [--exporters old,new]
-        [--checks logits,double,single] [--timeout SECONDS] [--results FILE]
+        [--checks logits,map,double,single] [--timeout SECONDS] [--results FILE]
 
 Answers stand in FILE, one JSON line for each network and exporter; what stands there with all the checks asked
 for is not asked again (delete the file to begin anew)."""
@@ -42,7 +42,7 @@ def ask(name, side, exporter, checks, timeout):
 def show(row):
     numbers = " ".join(f"{row[k]:12.1e}" if k in row else " " * 12 for k in COLUMNS)
     words = row.get("error", row.get("note", "") if is_good(row) else "beyond the bound")
-    print(f"{row['net']:<44}{row['exporter']:<4}{numbers}  {words}".rstrip(), flush=True)
+    print(f"{row['net']:<44}{row['exporter']:<4}{numbers} {row.get('map', ''):>10}  {words}".rstrip(), flush=True)
 
 
 def read_results(path):
@@ -80,14 +80,14 @@ def main():
     parser.add_argument("--engine", default="build/human-eye")
     parser.add_argument("--only", default="")
     parser.add_argument("--exporters", default="old,new")
-    parser.add_argument("--checks", default="logits,double,single")
+    parser.add_argument("--checks", default="logits,map,double,single")
     parser.add_argument("--timeout", type=int, default=600)
     parser.add_argument("--results", default="zoo.jsonl")
     parser.add_argument("--show", action="store_true", help="print what FILE holds and ask nothing")
     options = parser.parse_args()
     os.environ["HUMAN_EYE"] = os.path.abspath(options.engine)
     rows = read_results(options.results)
-    print(f"{'network':<44}{'by':<4}" + " ".join(f"{c:>12}" for c in COLUMNS))
+    print(f"{'network':<44}{'by':<4}" + " ".join(f"{c:>12}" for c in COLUMNS) + f"{'map':>11}")
     for name, side in nets.rows():
         for exporter in options.exporters.split(","):
             key = name, exporter
