@@ -9,12 +9,16 @@
  *   x * (1 + Tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2      Gelu, approximate=tanh
  *   x * Tanh(Softplus(x))                        Mish
  *
- * in any order of factors; numbers may stand anywhere in the product, as Mul or as Div.
+ * DequantizeLinear of QuantizeLinear with the same scale and zero becomes QuantizeDequantize, which passes a
+ * gradient: integers between the two carry none.
+ *
+ * The activations stand in any order of factors; numbers may stand anywhere in the product, as Mul or as Div.
  * Only the last node changes: what stood inside is dropped when nobody else wants it. Nothing is changed
  * where a gradient of, or a target on, an inner tensor is asked for. */
 #include "graph/plan.h"
 
 #include <math.h>
+#include <string.h>
 
 #define MAX_FACTORS 8 /* nested products and powers looked into */
 
@@ -281,11 +285,43 @@ static gboolean replace(HePlan *plan, HeStep *step, const Activation *activation
     return op->infer(&step->node, error);
 }
 
+/* ---- quantised values -------------------------------------------------------------------------------- */
+
+static gboolean is_same_constant(const HePlan *plan, int a, int b)
+{
+    if (a < 0 || b < 0 || a == b)
+        return a == b;
+    const HeTensor *t = &he_plan_value(plan, a)->t, *u = &he_plan_value(plan, b)->t;
+    return t->data && u->data && t->type == u->type && he_tensor_same_shape(t, u) &&
+           memcmp(t->data, u->data, he_tensor_bytes(t)) == 0;
+}
+
+static gboolean join_quantized(HePlan *plan, HeStep *step, GError **error)
+{
+    int n_in = step->node.n_in;
+    const HeStep *q = is_op(step, "DequantizeLinear")
+                          ? inner(plan, step->in[0], "QuantizeLinear")
+                          : NULL;
+    if (!q || q->node.n_in != n_in || !is_same_constant(plan, q->in[1], step->in[1]))
+        return TRUE;
+    if (n_in == 3 ? !is_same_constant(plan, q->in[2], step->in[2])
+                  : he_node_def_attr(q->node.def, "output_dtype") != NULL)
+        return TRUE;
+    he_step_become(plan, step,
+                   he_plan_find_op(plan, "human-eye", "QuantizeDequantize", 1), 1,
+                   q->in[0]);
+    step->node.n_in = n_in;
+    he_step_bind(plan, step);
+    return step->node.op->infer(&step->node, error);
+}
+
 gboolean he_plan_patterns(HePlan *plan, GError **error)
 {
     for (guint i = 0; i < plan->steps->len; i++) {
         HeStep *step = he_plan_step(plan, (int)i);
         int x;
+        if (!join_quantized(plan, step, error))
+            return FALSE;
         const Activation *activation = find_activation(plan, step, &x);
         if (activation && !replace(plan, step, activation, x, error))
             return FALSE;

@@ -172,6 +172,33 @@ static void test_swish(void)
     }
 }
 
+/* A quantised value and back: the gradient goes straight through where nothing was clamped. */
+static void test_quantized(void)
+{
+    OnnxGraph *g = onnx_graph_new("net");
+    float scales[] = {0.5f, 0.5f};
+    const gint8 zero = 10;
+    onnx_input(g, "x", HE_F32, 2, four);
+    onnx_init_f32(g, "s", 0, NULL, &scales[0]);
+    onnx_init_f32(g, "s_again", 0, NULL, &scales[1]);
+    onnx_init(g, "z", HE_I8, 0, NULL, &zero, 1);
+    onnx_node(g, "QuantizeLinear", "x,s,z", "q");
+    onnx_node(g, "DequantizeLinear", "q,s_again,z", "d");
+    onnx_node(g, "Mul", "d,d", "y");
+    onnx_output(g, "y", HE_F32, 2, four);
+    Net net;
+    net_open(&net, g, 2, four);
+    net_plan(&net, &(HeWanted){want_y, want_x, want_y});
+    g_assert_cmpint(he_plan_get_n_nodes(net.plan), ==, 2);
+    net_forward(&net, (double[]){1.1, -0.7, 60, 0.1});
+    assert_numbers(he_plan_get_value(net.plan, "y"), (double[]){1, 0.25, 3422.25, 0}, 0);
+    net_backward(&net, "y", 1, HE_RULE_PLAIN, NULL);
+    assert_numbers(he_plan_get_gradient(net.plan, "x"), (double[]){0, -1, 0, 0}, 0);
+    net_backward(&net, "y", 2, HE_RULE_PLAIN, NULL);
+    assert_numbers(he_plan_get_gradient(net.plan, "x"), (double[]){0, 0, 0, 0}, 0);
+    net_close(&net);
+}
+
 /* x * relu6(x + 3) / 6 in both orders, with its Clip seen as no ReLU6. */
 static void test_hard_swish(void)
 {
@@ -396,6 +423,7 @@ int main(int argc, char **argv)
     g_test_add_func("/graph/plan/accumulate", test_accumulate);
     g_test_add_func("/graph/plan/inner-tensors", test_inner_tensors);
     g_test_add_func("/graph/plan/swish", test_swish);
+    g_test_add_func("/graph/plan/quantized", test_quantized);
     g_test_add_func("/graph/plan/hard-swish", test_hard_swish);
     g_test_add_func("/graph/plan/if", test_if);
     g_test_add_func("/graph/plan/views", test_views);
