@@ -349,6 +349,12 @@ LINES = """
 14 Reshape allowzero=1 : f[0,3] l[2]!{3,0} -> ?
 13 Reshape : l[1]{3} l[0]!{} -> ?
 5 Reshape : f[2,3] l[1]!{-1} -> ?
+10 Resize : f[1,1,3,4] f[4]!{1,1,2,1.5} -> ?
+13 Resize mode=linear : f[1,1,2,3] _ f[4]!{1,1,2,2} -> ?
+18 Resize mode=cubic axes=[2,3] : f[1,1,4,3] _ _ l[2]!{3,5} -> ?
+19 Resize mode=linear coordinate_transformation_mode=half_pixel_symmetric : f[1,1,2,4] _ f[4]!{1,1,2.3,1.5} -> ?
+18 Resize mode=linear axes=[2,3] keep_aspect_ratio_policy=not_larger : f[1,1,4,6] _ _ l[2]!{8,6} -> ?
+18 Resize axes=[2,3] keep_aspect_ratio_policy=not_smaller : f[1,1,4,6] _ _ l[2]!{8,6} -> ?
 11 Round : f[7]{-1.5,-0.5,0.5,1.5,2.5,0.4,-0.6} -> ?
 9 Scatter axis=1 : f[2,5] l[2,2]{1,3,0,-1} f[2,2] -> ?
 18 ScatterElements axis=1 : f[2,5] l[2,2]{1,3,0,-1} f[2,2] -> ?
@@ -408,6 +414,8 @@ LINES = """
 14 Trilu : f[3,3] l[]!{-9} -> ?
 13 Unsqueeze : f[3,2] l[2]!{-1,1} -> ?
 11 Unsqueeze axes=[0,2] : f[3] -> ?
+9 Upsample : f[1,1,2,2] f[4]!{1,1,2,3} -> ?
+7 Upsample mode=nearest scales=[1.0,1.0,2.0,3.0] : f[1,1,2,2] -> ? ## a.repeat(2, 2).repeat(3, 3)
 16 Where : b[2,1]{1,0} f[2,3] f[3] -> ?
 9 Where : b[3]{1,0,1} l[3]{1,2,3} l[1]{-1} -> ?
 7 Xor : b[2,2]{1,0,1,0} b[2]{1,0} -> ?
