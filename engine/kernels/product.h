@@ -15,8 +15,9 @@ typedef struct {
     float *c;
     size_t c_row;
     size_t rows, cols, k;
-    const float *bias;   /* what row i starts from, or NULL: 0, */
-    gboolean accumulate; /* but from c itself with this */
+    const float *bias; /* what row i starts from, or NULL: 0 */
+    gboolean
+        accumulate; /* the sum over k is added to c: it rounds less than one that starts from c */
 } HeProduct;
 
 typedef struct {

@@ -4,32 +4,13 @@
 
 #ifdef __x86_64__
 
-#include <immintrin.h>
+#include "kernels/vec_avx2.h"
 
-typedef __m256 Vec;
-typedef __m256i Mask;
-
-/* The first N lanes, N <= 8: a window onto ones, then zeros. */
-__attribute__((target("avx2,fma"))) static inline __m256i first(size_t n)
-{
-    static const gint32 ones[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
-    return _mm256_loadu_si256((const __m256i *)(const void *)(ones + 8 - n));
-}
-
-#define PRODUCT               he_product_avx2
-#define TARGET                __attribute__((target("avx2,fma")))
-#define LANES                 8
-#define LOAD(p)               _mm256_loadu_ps(p)
-#define STORE(p, v)           _mm256_storeu_ps(p, v)
-#define SET(f)                _mm256_set1_ps(f)
-#define MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
-#define FIRST(n)              first(n)
-#define LOAD_PART(p, m)       _mm256_maskload_ps(p, m)
-#define STORE_PART(p, m, v)   _mm256_maskstore_ps(p, m, v)
-#define MOST                  6
-#define THRICE                4
-#define FOUR_TIMES            2
-#define ROWS(CASE)            CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#define PRODUCT    he_product_avx2
+#define MOST       6
+#define THRICE     4
+#define FOUR_TIMES 2
+#define ROWS(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #include "kernels/product.inc"
 
 #endif

@@ -4,24 +4,12 @@
 
 #ifdef __x86_64__
 
-#include <immintrin.h>
+#include "kernels/vec_avx512.h"
 
-typedef __m512 Vec;
-typedef __mmask16 Mask;
-
-#define PRODUCT               he_product_avx512
-#define TARGET                __attribute__((target("avx512f")))
-#define LANES                 16
-#define LOAD(p)               _mm512_loadu_ps(p)
-#define STORE(p, v)           _mm512_storeu_ps(p, v)
-#define SET(f)                _mm512_set1_ps(f)
-#define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
-#define FIRST(n)              ((__mmask16)((1u << (n)) - 1))
-#define LOAD_PART(p, m)       _mm512_maskz_loadu_ps(m, p)
-#define STORE_PART(p, m, v)   _mm512_mask_storeu_ps(p, m, v)
-#define MOST                  14
-#define THRICE                9
-#define FOUR_TIMES            6
+#define PRODUCT    he_product_avx512
+#define MOST       14
+#define THRICE     9
+#define FOUR_TIMES 6
 #define ROWS(CASE)                                                                       \
     CASE(1)                                                                              \
     CASE(2)                                                                              \

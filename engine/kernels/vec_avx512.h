@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Vectors of sixteen, by the names that the bodies (*.inc) use. */
+#ifndef HE_KERNELS_VEC_AVX512_H
+#define HE_KERNELS_VEC_AVX512_H
+
+#include <glib.h>
+#include <immintrin.h>
+
+typedef __m512 Vec;
+typedef __mmask16 Mask;
+
+#define TARGET                __attribute__((target("avx512f")))
+#define LANES                 16
+#define LOAD(p)               _mm512_loadu_ps(p)
+#define STORE(p, v)           _mm512_storeu_ps(p, v)
+#define SET(f)                _mm512_set1_ps(f)
+#define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
+#define FIRST(n)              ((__mmask16)((1u << (n)) - 1))
+#define LOAD_PART(p, m)       _mm512_maskz_loadu_ps(m, p)
+#define STORE_PART(p, m, v)   _mm512_mask_storeu_ps(p, m, v)
+
+#endif
