@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Conv over 1 or 2 axes, by the kernel that fits best; one axis is two with a height of 1. The way back
+/* Conv over 1 or 2 axes, by the kernel that fits best; one axis is two with a height of 1. Volumes go by plain
+ * loops. The way back
  * reaches the input alone: weights and bias carry no gradient here. */
+#include "ops/conv_direct.h"
 #include "ops/grad.h"
 #include "ops/support.h"
-#include "ops/window.h"
 
 typedef struct {
     HeConv2d shape;
-    const HeConv2dKernel *kernel;
+    const HeConv2dKernel *kernel; /* NULL: of volumes */
+    HeConvDirect volume;
 } Params;
 
 static gboolean weights_error(const HeNode *node, gint64 group, GError **error)
@@ -68,7 +70,7 @@ static gboolean infer(HeNode *node, GError **error)
     HeWindow w;
     gint64 group, dim[HE_MAX_RANK];
     if (!he_node_need_float(node, 0, error) || !he_node_need_float(node, 1, error) ||
-        !he_node_need_rank(node, 0, 3, 4, error) ||
+        !he_node_need_rank(node, 0, 3, 5, error) ||
         !he_attr_int(node, "group", 1, &group, error) ||
         !check_weights(node, group, error) ||
         !he_window_infer(node, weights->dim + 2, &w, error))
@@ -80,6 +82,15 @@ static gboolean infer(HeNode *node, GError **error)
     if (!he_node_set_out(node, 0, x->type, x->rank, dim, error))
         return FALSE;
     he_window_widen(&w);
+    if (x->rank == 5) {
+        Params volumes = {.volume = {.w = w,
+                                     .n = (size_t)x->dim[0],
+                                     .c = (size_t)x->dim[1],
+                                     .oc = (size_t)weights->dim[0],
+                                     .group = (size_t)group}};
+        node->params = g_memdup2(&volumes, sizeof volumes);
+        return TRUE;
+    }
     Params params = {.shape = conv_of(x, weights, &w, group)};
     params.kernel = he_conv2d_find(node->kernels, &params.shape);
     size_t scratch = MAX(params.kernel->forward_scratch(&params.shape),
@@ -90,6 +101,14 @@ static gboolean infer(HeNode *node, GError **error)
                              "its scratch memory is too large");
     node->params = g_memdup2(&params, sizeof params);
     return TRUE;
+}
+
+static HeConvDirect volume_of(const HeRun *run, const HeTensor *x, const HeTensor *y)
+{
+    HeConvDirect s = ((const Params *)run->node->params)->volume;
+    s.x_n = (size_t)x->stride[0];
+    s.y_n = (size_t)y->stride[0];
+    return s;
 }
 
 typedef struct {
@@ -133,11 +152,18 @@ static void forward_tile(void *data, size_t tile, int worker)
 
 static gboolean forward(const HeRun *run, GError **error)
 {
-    Job job = job_new(run, run->in[0], run->out[0]);
+    const real *bias = he_node_has_in(run->node, 2) ? run->in[2]->data : NULL;
     (void)error;
+    if (!((const Params *)run->node->params)->kernel) {
+        HeConvDirect s = volume_of(run, run->in[0], run->out[0]);
+        he_conv_direct(run->pool, &s, run->in[0]->data, run->in[1]->data, bias,
+                       run->out[0]->data, FALSE);
+        return TRUE;
+    }
+    Job job = job_new(run, run->in[0], run->out[0]);
     job.x = run->in[0]->data;
     job.y = run->out[0]->data;
-    job.bias = he_node_has_in(run->node, 2) ? run->in[2]->data : NULL;
+    job.bias = bias;
     he_pool_run(run->pool, job.kernel->forward_tiles(&job.shape), forward_tile, &job);
     return TRUE;
 }
@@ -153,6 +179,12 @@ static void backward(const HeRun *run)
 {
     if (!run->d_in[0])
         return;
+    if (!((const Params *)run->node->params)->kernel) {
+        HeConvDirect s = volume_of(run, run->d_in[0], run->d_out[0]);
+        he_conv_direct_transposed(run->pool, &s, run->d_out[0]->data, run->in[1]->data,
+                                  NULL, run->d_in[0]->data, run->accumulate[0]);
+        return;
+    }
     Job job = job_new(run, run->d_in[0], run->d_out[0]);
     job.x = run->d_out[0]->data;
     job.y = run->d_in[0]->data;

@@ -189,6 +189,9 @@ LINES = """
 11 Conv auto_pad=SAME_LOWER strides=[2,2] : f[1,1,5,5] f[2,1,4,4]! -> ?
 11 Conv auto_pad=VALID : f[1,2,3,3] f[3,2,1,1]! f[3]! -> ?
 11 Conv pads=[2,1] strides=[2] : f[2,3,7] f[2,3,4]! f[2]! -> ?
+11 Conv pads=[1,1,1,1,0,1] strides=[1,2,1] : f[1,2,3,5,4] f[3,2,2,3,2]! f[3]! -> ?
+11 ConvTranspose strides=[2,2] pads=[1,0,1,1] : f[1,2,3,3] f[2,2,3,3]! f[2]! -> ?
+11 ConvTranspose auto_pad=SAME_UPPER strides=[2,3] : f[1,1,3,3] f[1,2,3,4]! -> ?
 7 Cos : f[2,3] -> ?
 9 Cosh : f[2,3] -> ?
 14 CumSum : f[2,4] l[]!{1} -> ?
