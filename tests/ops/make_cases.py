@@ -265,6 +265,8 @@ LINES = """
 13 Log : f[2,4]+ -> ?
 13 LogSoftmax : f[2,5] -> ?
 11 LogSoftmax axis=1 : f[2,2,3] -> ?
+1 LpNormalization axis=1 : f[2,3,2] -> ?
+22 LpNormalization p=1 : f[2,3] -> ?
 13 MatMul : f[2,3] f[3,4] -> ?
 13 MatMul : f[2,1,2,3] f[2,3,4] -> ?
 13 MatMul : f[3] f[3,4] -> ?
