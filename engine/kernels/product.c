@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#define LINE  16 /* floats of a cache line */
+#define AHEAD 64
+
 typedef float Vec __attribute__((vector_size(16)));
 typedef gint32 Index __attribute__((vector_size(16)));
 
@@ -33,14 +36,25 @@ static inline void square(const float *w, size_t w_row, size_t rows, float *out)
         memcpy(out + i * rows, &col[i], sizeof col[i]);
 }
 
+/* Weights are mostly read for the first time here, by rows that no processor foresees: the lines that come
+ * next are asked for while these are moved. */
+static inline void ask_for(const float *w, size_t w_row, size_t rows, size_t k)
+{
+    for (size_t r = 0; r < rows; r++)
+        __builtin_prefetch(w + r * w_row + k);
+}
+
 void he_product_pack(const float *w, size_t w_row, size_t rows, size_t k, float *out)
 {
     size_t i = 0;
-    for (; rows >= 4 && i + 4 <= k; i += 4)
+    for (; rows >= 4 && i + 4 <= k; i += 4) {
+        if (i % LINE == 0 && i + AHEAD < k)
+            ask_for(w, w_row, rows, i + AHEAD);
         for (size_t r = 0; r < rows; r += 4) {
             size_t from = MIN(r, rows - 4); /* the last squares may overlap */
             square(w + from * w_row + i, w_row, rows, out + i * rows + from);
         }
+    }
     for (; i < k; i++)
         for (size_t r = 0; r < rows; r++)
             out[i * rows + r] = w[r * w_row + i];
