@@ -110,7 +110,7 @@ GIMP_T = $(wildcard tests/gimp/*.t)
 PROVE = HE_BUILD=$(abspath $(B)) HE_TOP=$(CURDIR) HUMAN_EYE_MODELS=$(CURDIR)/models \
         prove -j2 --exec tests/support/run
 
-.PHONY: tests quick test test-run test-onnx
+.PHONY: tests quick test test-run test-onnx test-gimp3
 tests: build $(TEST_BIN)
 quick: tests ## all tests that need no GIMP: under a minute
 	@$(PROVE) $(TEST_BIN) $(QUICK_T)
@@ -119,6 +119,8 @@ quick: tests ## all tests that need no GIMP: under a minute
 AGAIN = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 test: deps ## installs what is missing, builds, runs every test
 	@$(AGAIN) test-run
+test-gimp3: build ## builds and tests the plug-in for GIMP 3.0 in a Debian 13 of its own (HE_TRIXIE); root
+	@tools/test-gimp3 $(B)
 test-run: tests
 	@$(PROVE) $(TEST_BIN) $(QUICK_T) $(GIMP_T)
 
@@ -156,6 +158,8 @@ VERSION = $(shell sed -n 's/^.define HE_VERSION "\(.*\)"/\1/p' engine/human-eye.
 TO = $(DESTDIR)$(PREFIX)
 TO_LIB = $(DESTDIR)$(LIBDIR)
 GIMP2_PLUGIN = $(DESTDIR)$(shell $(PKG) --variable=gimplibdir gimp-2.0)/plug-ins/human-eye
+GIMP3_PLUGIN = $(DESTDIR)$(shell $(PKG) --variable=gimplibdir gimp-3.0)/plug-ins/human-eye
+PLUGINS = $(if $(HAVE_GIMP2),$(GIMP2_PLUGIN)) $(if $(HAVE_GIMP3),$(GIMP3_PLUGIN))
 
 .PHONY: install uninstall install-system uninstall-system
 install: build ## the plug-in into your GIMP, the command into ~/.local/bin
@@ -174,13 +178,18 @@ install-system: build ## for everybody, under PREFIX; DESTDIR for packagers
 	@cp -R models/. $(TO)/share/human-eye/models/
 ifeq ($(HAVE_GIMP2),yes)
 	@install -D -m 755 $(B)/gimp2/human-eye $(GIMP2_PLUGIN)/human-eye
-	@mkdir -p $(GIMP2_PLUGIN)/icons && install -m 644 icons/*.svg $(GIMP2_PLUGIN)/icons
-	@ln -sfn $(PREFIX)/share/human-eye/models $(GIMP2_PLUGIN)/models
 endif
+ifeq ($(HAVE_GIMP3),yes)
+	@install -D -m 755 $(B)/gimp3/human-eye $(GIMP3_PLUGIN)/human-eye
+endif
+	@for plugin in $(PLUGINS); do \
+	    mkdir -p $$plugin/icons && install -m 644 icons/*.svg $$plugin/icons && \
+	    ln -sfn $(PREFIX)/share/human-eye/models $$plugin/models || exit 1; \
+	done
 uninstall-system: ## takes that away again: the same PREFIX and DESTDIR
 	@rm -f $(TO)/bin/human-eye $(TO)/include/human-eye.h $(TO_LIB)/pkgconfig/human-eye.pc \
 	    $(TO_LIB)/libhumaneye.a $(TO_LIB)/libhumaneye.so $(TO_LIB)/libhumaneye.so.0
-	@rm -rf $(TO)/share/human-eye $(if $(HAVE_GIMP2),$(GIMP2_PLUGIN))
+	@rm -rf $(TO)/share/human-eye $(PLUGINS)
 
 # ---- speed ---------------------------------------------------------------------------------------
 .PHONY: bench bench-kernels bench-start
@@ -233,7 +242,7 @@ coverage: ## which lines the quick tests reach
 	@$(AGAIN) B=build-coverage OPT='-O0 -g' CFLAGS=--coverage LDFLAGS=--coverage quick
 	@gcovr -r . -f engine -f cli -f plugin build-coverage
 tidy: ## clang-tidy over the sources
-	@printf '%s\n' $(filter-out tests/%,$(filter %.c,$(SOURCES))) | xargs -P2 -I{} \
+	@printf '%s\n' $(filter-out tests/% plugin/gimp3/%,$(filter %.c,$(SOURCES))) | xargs -P2 -I{} \
 	    $(CLANG_TIDY) --quiet {} -- $(BASE) $(ENGINE_CFLAGS) $(CORE_CFLAGS) $(CLI_CFLAGS) \
 	    $(GIMP2_CFLAGS) 2>/dev/null
 format: ## lays the sources out
@@ -248,7 +257,7 @@ docs: build ## makes the pictures of the documentation again
 
 .PHONY: help clean
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p; s/^       .*## \(.*\)/  make\t\1/p' \
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p; s/^       .*## \(.*\)/  make\t\1/p' \
 	    Makefile | expand -t 26
 clean: ## removes what was built
 	@rm -rf $(B)
