@@ -145,12 +145,15 @@ HeOnnx *he_onnx_open(const char *path, GError **error)
     HeWire wire;
 
     onnx->producer = g_strdup("");
+    onnx->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                        (GDestroyNotify)g_mapped_file_unref);
     onnx->file = he_file_map(path, G_MAXINT64, &failure);
     if (onnx->file) {
         const guint8 *data = (const guint8 *)g_mapped_file_get_contents(onnx->file);
         size_t n = g_mapped_file_get_length(onnx->file);
         he_wire_init(&wire, data, n, "ModelProto");
-        if (read_model(wire, onnx, &failure))
+        if (read_model(wire, onnx, &failure) &&
+            he_onnx_resolve_external(onnx, path, &failure))
             return g_steal_pointer(&onnx);
         explain_failure(data, n, &failure);
     }
@@ -164,6 +167,7 @@ void he_onnx_free(HeOnnx *onnx)
         return;
     he_onnx_clear_graph(&onnx->graph);
     g_free(onnx->producer);
+    g_clear_pointer(&onnx->files, g_hash_table_unref);
     g_clear_pointer(&onnx->file, g_mapped_file_unref);
     g_free(onnx);
 }

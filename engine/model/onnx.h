@@ -12,6 +12,12 @@
 
 typedef struct HeGraphDef HeGraphDef;
 
+/* Where the numbers of a tensor stand, if not in the model's file. */
+typedef struct {
+    char *location;        /* relative to the model's folder */
+    gint64 offset, length; /* bytes; length -1: not stated */
+} HeExternal;
+
 typedef struct {
     char *name;
     HeType type;
@@ -19,6 +25,7 @@ typedef struct {
     gint64 dim[HE_MAX_RANK];
     const guint8 *raw; /* little-endian, C order, raw_bytes = elements * size of type */
     size_t raw_bytes;
+    HeExternal *external; /* NULL: in the model's file */
     guint8 *owned; /* when the file held float_data, int64_data, ... : raw points here */
 } HeTensorDef;
 
@@ -75,6 +82,7 @@ struct HeGraphDef {
 
 typedef struct {
     GMappedFile *file;
+    GHashTable *files; /* external data: location -> GMappedFile * */
     gint64 ir_version;
     int opset; /* of the default domain */
     char *producer;
@@ -82,7 +90,7 @@ typedef struct {
 } HeOnnx;
 
 /* Errors: HE_ERROR_IO (cannot be opened), HE_ERROR_CORRUPT_MODEL (what, at which byte),
- * HE_ERROR_UNSUPPORTED (external data, functions, an opset beyond 1-22). */
+ * HE_ERROR_UNSUPPORTED (functions, an opset beyond 1-22). */
 HeOnnx *he_onnx_open(const char *path, GError **error);
 void he_onnx_free(HeOnnx *onnx);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeOnnx, he_onnx_free)

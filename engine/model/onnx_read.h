@@ -35,6 +35,13 @@ gboolean he_onnx_read_value(HeWire wire, HeValueDef *out, GError **error);
 gboolean he_onnx_read_tensor(HeWire wire, HeTensorDef *out, GError **error);
 void he_onnx_clear_tensor(HeTensorDef *tensor);
 
+/* One entry of TensorProto.external_data. */
+gboolean he_onnx_read_external(const HeWireField *field, HeTensorDef *out,
+                               GError **error);
+void he_onnx_clear_external(HeTensorDef *tensor);
+/* Points all external tensors at their numbers; PATH is the model's. */
+gboolean he_onnx_resolve_external(HeOnnx *onnx, const char *path, GError **error);
+
 /* TensorProto.DataType; HE_TYPE_NONE: none that the engine computes with. */
 HeType he_onnx_type(gint64 data_type);
 

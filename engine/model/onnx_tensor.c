@@ -117,7 +117,7 @@ static gboolean read_part(const HeWireField *field, HeTensorDef *out, Parts *par
         return TRUE;
     case EXTERNAL_DATA:
         parts->is_external = TRUE;
-        return TRUE;
+        return he_onnx_read_external(field, out, error);
     case DATA_LOCATION:
         if (!he_wire_int(field, &location, error))
             return FALSE;
@@ -140,10 +140,7 @@ static gboolean check_supported(const HeTensorDef *tensor, const Parts *parts,
 {
     const char *why = NULL;
 
-    if (parts->is_external)
-        why =
-            "keeps its numbers in another file (external data); save the model as one file";
-    else if (parts->is_segment)
+    if (parts->is_segment)
         why = "is stored in segments";
     if (why)
         g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED, "tensor '%s' %s", tensor->name,
@@ -274,6 +271,13 @@ gboolean he_onnx_read_tensor(HeWire wire, HeTensorDef *out, GError **error)
     out->type = he_onnx_type(parts.data_type);
     if (!check_supported(out, &parts, error) || !check_shape(out, &wire, &n, error))
         return FALSE;
+    if (parts.is_external) {
+        if (!out->external || parts.is_raw || parts.data_field)
+            return he_wire_error(&wire, error,
+                                 "tensor '%s' has external data, but not there alone",
+                                 out->name);
+        return TRUE;
+    }
     if (!parts.is_raw)
         return read_typed_data(out, wire, &parts, n, error);
     return check_count(out, &wire, out->raw_bytes, n * he_type_size(out->type), "bytes",
@@ -284,4 +288,5 @@ void he_onnx_clear_tensor(HeTensorDef *tensor)
 {
     g_free(tensor->name);
     he_free(tensor->owned);
+    he_onnx_clear_external(tensor);
 }

@@ -4,6 +4,7 @@
 #include "model/onnx.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/support/onnx_write.h"
 #include "tests/support/scratch.h"
@@ -320,8 +321,7 @@ static void test_unsupported_tensors(void)
 
     wire_int(tensor, 14, 1);
     wire_string(tensor, 13, "");
-    assert_refused(with_initializer(tensor), HE_ERROR_UNSUPPORTED,
-                   "tensor 'weights' keeps its numbers in another file");
+    assert_refused(with_initializer(tensor), HE_ERROR_IO, "inside the model's folder");
     assert_refused(with_initializer(tensor_of(8)), HE_ERROR_UNSUPPORTED,
                    "tensor 'weights' holds elements of data type 8");
     assert_refused(with_initializer(tensor_of(-1)), HE_ERROR_UNSUPPORTED, "data type -1");
@@ -364,6 +364,88 @@ static void test_attribute_kinds(void)
         g_autofree char *words = g_strdup_printf("attribute 'strange' %s %s",
                                                  i == 5 ? "is" : "holds", cases[i].words);
         assert_refused(onnx_bytes(graph, 13), HE_ERROR_UNSUPPORTED, words);
+    }
+}
+
+/* ---- external data --------------------------------------------------------------------------------- */
+
+static void add_entry(GByteArray *tensor, const char *key, const char *value)
+{
+    GByteArray *entry = g_byte_array_new();
+
+    wire_string(entry, 1, key);
+    wire_string(entry, 2, value);
+    wire_message(tensor, 13, entry);
+}
+
+/* y = x * w, the four numbers of w in a file. */
+static GByteArray *with_external(const char *location, const char *offset,
+                                 const char *length)
+{
+    OnnxGraph *graph = small_graph();
+    GByteArray *tensor = g_byte_array_new();
+
+    wire_int(tensor, 1, 4);
+    wire_int(tensor, 2, 1);
+    wire_string(tensor, 8, "w");
+    add_entry(tensor, "location", location);
+    if (offset)
+        add_entry(tensor, "offset", offset);
+    if (length)
+        add_entry(tensor, "length", length);
+    wire_int(tensor, 14, 1);
+    wire_message(onnx_graph_extra(graph), 5, tensor);
+    onnx_node(graph, "Mul", "x,w", "y");
+    return onnx_bytes(graph, 13);
+}
+
+static void test_external(void)
+{
+    g_autoptr(Scratch) scratch = scratch_new();
+    g_autoptr(GError) error = NULL;
+    const float numbers[] = {0, 1, 2, 3, 4};
+
+    scratch_write(scratch, "w.bin", numbers, sizeof numbers);
+    g_autoptr(HeOnnx) onnx =
+        open_bytes(scratch, with_external("w.bin", "4", "16"), &error);
+    g_assert_no_error(error);
+    const HeTensorDef *w = &onnx->graph.initializers[0];
+    g_assert_cmpmem(w->raw, w->raw_bytes, numbers + 1, 16);
+}
+
+/* Nothing outside the model's folder is read, by whatever name. */
+static void test_external_refused(void)
+{
+    g_autoptr(Scratch) scratch = scratch_new(), other = scratch_new();
+    const float numbers[] = {1, 2, 3, 4};
+    const char *outside = scratch_write(other, "o.bin", numbers, sizeof numbers);
+    const char *link = scratch_path(scratch, "link.bin");
+    g_autofree char *around =
+        g_strconcat("../", strrchr(other->folder, '/') + 1, "/o.bin", NULL);
+    const struct {
+        const char *location, *offset, *length, *words;
+    } cases[] = {
+        {outside, NULL, NULL, "inside the model's folder"},
+        {around, NULL, NULL, "inside the model's folder"},
+        {"link.bin", NULL, NULL, "not in the model's folder"},
+        {"gone.bin", NULL, NULL, "not in the model's folder"},
+        {"", NULL, NULL, "inside the model's folder"},
+        {".", NULL, NULL, "in the model's folder"},
+        {"w.bin", "4", NULL, "expected 16 from 4"},
+        {"w.bin", "18446744073709551615", NULL, "offset"},
+        {"w.bin", NULL, "12", "12 bytes, expected 16"},
+    };
+
+    g_assert_cmpint(symlink(outside, link), ==, 0);
+    scratch_write(scratch, "w.bin", numbers, sizeof numbers);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        HeOnnx *onnx = open_bytes(
+            scratch, with_external(cases[i].location, cases[i].offset, cases[i].length),
+            &error);
+        g_assert_null(onnx);
+        g_test_message("%s", error->message);
+        g_assert_nonnull(strstr(error->message, cases[i].words));
     }
 }
 
@@ -465,6 +547,8 @@ int main(int argc, char **argv)
     g_test_add_func("/model/onnx/unsupported-tensors", test_unsupported_tensors);
     g_test_add_func("/model/onnx/sparse", test_sparse);
     g_test_add_func("/model/onnx/attribute-kinds", test_attribute_kinds);
+    g_test_add_func("/model/onnx/external", test_external);
+    g_test_add_func("/model/onnx/external-refused", test_external_refused);
     g_test_add_func("/model/onnx/functions", test_functions);
     g_test_add_func("/model/onnx/opset", test_opset);
     g_test_add_func("/model/onnx/other-files", test_other_files);

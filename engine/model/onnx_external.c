@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* External data: tensors whose numbers stand in files beside the model. Such a file is named by a path relative to
+ * the model's folder and must lie inside it, links followed: a model is no way to read other files. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/limits.h"
+#include "core/tensor.h"
+#include "model/file.h"
+#include "model/onnx_read.h"
+
+enum { ENTRY_KEY = 1, ENTRY_VALUE = 2 };
+
+static gboolean read_number(const HeWire *wire, const char *key, const char *text,
+                            gint64 *out, GError **error)
+{
+    guint64 value;
+    if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &value, NULL))
+        return he_wire_error(wire, error, "%s of its external data is '%s'", key, text);
+    *out = (gint64)value;
+    return TRUE;
+}
+
+gboolean he_onnx_read_external(const HeWireField *field, HeTensorDef *out, GError **error)
+{
+    g_autofree char *key = g_strdup(""), *value = g_strdup("");
+    HeWire wire, rest;
+    HeWireField part;
+
+    if (!he_wire_enter(field, "StringStringEntryProto", &wire, error))
+        return FALSE;
+    rest = wire;
+    while (he_wire_next(&rest, &part, error)) {
+        if (part.number == ENTRY_KEY && !he_wire_string(&part, &key, error))
+            return FALSE;
+        if (part.number == ENTRY_VALUE && !he_wire_string(&part, &value, error))
+            return FALSE;
+    }
+    if (rest.has_failed)
+        return FALSE;
+    if (!out->external) {
+        out->external = g_new0(HeExternal, 1);
+        out->external->length = -1;
+    }
+    if (strcmp(key, "offset") == 0)
+        return read_number(&wire, key, value, &out->external->offset, error);
+    if (strcmp(key, "length") == 0)
+        return read_number(&wire, key, value, &out->external->length, error);
+    if (strcmp(key, "location") == 0) {
+        g_free(out->external->location);
+        out->external->location = g_steal_pointer(&value);
+    }
+    return TRUE; /* a checksum, or what later versions add */
+}
+
+void he_onnx_clear_external(HeTensorDef *tensor)
+{
+    if (tensor->external)
+        g_free(tensor->external->location);
+    g_clear_pointer(&tensor->external, g_free);
+}
+
+/* ---- files --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    HeOnnx *onnx;
+    char *folder; /* resolved */
+} Resolver;
+
+static gboolean refuse(const HeTensorDef *tensor, GError **error, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+static gboolean refuse(const HeTensorDef *tensor, GError **error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error(error, HE_ERROR, HE_ERROR_IO,
+                "tensor '%s' has its numbers in the file '%s', %s", tensor->name,
+                tensor->external->location ? tensor->external->location : "", text);
+    return FALSE;
+}
+
+/* The path of LOCATION with all links followed; NULL: it is not inside the folder, or not there. */
+static char *path_inside(const Resolver *resolver, const char *location)
+{
+    g_autofree char *path = g_build_filename(resolver->folder, location, NULL);
+    char *real = realpath(path, NULL);
+    g_autofree char *prefix =
+        g_str_has_suffix(resolver->folder, G_DIR_SEPARATOR_S)
+            ? g_strdup(resolver->folder)
+            : g_strconcat(resolver->folder, G_DIR_SEPARATOR_S, NULL);
+    char *inside = real && g_str_has_prefix(real, prefix) ? g_strdup(real) : NULL;
+    free(real);
+    return inside;
+}
+
+static gboolean names_outside(const char *location)
+{
+    g_auto(GStrv) parts = g_strsplit_set(location, "/\\", -1);
+    return g_path_is_absolute(location) ||
+           g_strv_contains((const char *const *)parts, "..");
+}
+
+static GMappedFile *map_file(const Resolver *resolver, const HeTensorDef *tensor,
+                             GError **error)
+{
+    const char *location = tensor->external->location;
+    GMappedFile *file =
+        location ? g_hash_table_lookup(resolver->onnx->files, location) : NULL;
+    if (file)
+        return file;
+    if (!location || !*location || names_outside(location)) {
+        refuse(tensor, error, "expected a path inside the model's folder");
+        return NULL;
+    }
+    g_autofree char *path = path_inside(resolver, location);
+    if (!path) {
+        refuse(tensor, error, "which is not in the model's folder");
+        return NULL;
+    }
+    file = he_file_map(path, G_MAXINT64, error);
+    if (!file) {
+        g_prefix_error(error, "'%s' with the numbers of tensor '%s': ", location,
+                       tensor->name);
+        return NULL;
+    }
+    g_hash_table_insert(resolver->onnx->files, g_strdup(location), file);
+    return file;
+}
+
+static gboolean resolve_tensor(const Resolver *resolver, HeTensorDef *tensor,
+                               GError **error)
+{
+    HeTensor shape;
+    if (!tensor->external)
+        return TRUE;
+    he_tensor_init(&shape, tensor->type, tensor->rank, tensor->dim);
+    size_t bytes = he_tensor_bytes(&shape);
+    GMappedFile *file = map_file(resolver, tensor, error);
+    if (!file)
+        return FALSE;
+    size_t offset = (size_t)tensor->external->offset,
+           size = g_mapped_file_get_length(file);
+    if (tensor->external->length >= 0 && (size_t)tensor->external->length != bytes)
+        return refuse(tensor, error,
+                      "%" G_GINT64_FORMAT " bytes, expected %" G_GSIZE_FORMAT,
+                      tensor->external->length, bytes);
+    if (offset > size || bytes > size - offset)
+        return refuse(tensor, error,
+                      "which has %" G_GSIZE_FORMAT " bytes, expected %" G_GSIZE_FORMAT
+                      " from %" G_GSIZE_FORMAT " on",
+                      size, bytes, offset);
+    tensor->raw =
+        bytes ? (const guint8 *)g_mapped_file_get_contents(file) + offset : NULL;
+    tensor->raw_bytes = bytes;
+    return TRUE;
+}
+
+static gboolean resolve_graph(const Resolver *resolver, HeGraphDef *graph, GError **error)
+{
+    for (int i = 0; i < graph->n_initializers; i++)
+        if (!resolve_tensor(resolver, &graph->initializers[i], error))
+            return FALSE;
+    for (int i = 0; i < graph->n_nodes; i++)
+        for (int k = 0; k < graph->nodes[i].n_attrs; k++) {
+            HeAttr *attr = &graph->nodes[i].attrs[k];
+            if ((attr->t && !resolve_tensor(resolver, attr->t, error)) ||
+                (attr->g && !resolve_graph(resolver, attr->g, error)))
+                return FALSE;
+        }
+    return TRUE;
+}
+
+gboolean he_onnx_resolve_external(HeOnnx *onnx, const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    Resolver resolver = {onnx, realpath(folder, NULL)};
+    gboolean good;
+    if (!resolver.folder) {
+        g_set_error(error, HE_ERROR, HE_ERROR_IO, "its folder cannot be found");
+        return FALSE;
+    }
+    good = resolve_graph(&resolver, &onnx->graph, error);
+    free(resolver.folder);
+    return good;
+}
