@@ -50,6 +50,11 @@
 (refused (lambda () (cam image photograph "" "method=saliency"))
          '("method" "plug-in-human-eye-explain") "another method than the procedure's")
 
+; 2.10 gives one layer at a time.
+(if (= gimp-major 3)
+    (refused (lambda () (cam-of-several image (vector photograph photograph)))
+             '("One layer" "2 are selected") "several layers"))
+
 ; ---- what has no pixels to explain
 
 (gimp-image-select-rectangle image CHANNEL-OP-REPLACE 0 0 10 10)

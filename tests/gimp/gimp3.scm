@@ -129,3 +129,5 @@
                                  #:model model #:top top #:options options))
          (n (vector-length (car answer))))
     (list n (car answer) n (cadr answer) n (caddr answer) n (cadddr answer))))
+(define (cam-of-several image layers)
+  (gimp3-cam #:run-mode RUN-NONINTERACTIVE #:image image #:drawables layers))
