@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* MaxPool over 1 to 3 axes. For the way back each output saves which tap of its window was the first
  * maximum, in 1, 2 or 4 bytes by the size of the window; the gradient is added there, plane by plane. NaN
- * wins, so that it is not hidden. Indices as a second output are not made. */
+ * wins, so that it is not hidden. A second output holds the flat index of each maximum in the whole input, or
+ * with `storage_order` 1 with its last axes counted first. */
 #include "ops/grad.h"
 
 #include <string.h>
@@ -13,6 +14,7 @@ typedef struct {
     HeWindow w;
     size_t n_planes, in_size, out_size; /* of a plane */
     int tap_bytes;
+    gboolean is_column_major; /* of indices */
 } Params;
 
 static int bytes_for(const HeWindow *w)
@@ -31,12 +33,11 @@ static gboolean infer(HeNode *node, GError **error)
         !he_window_infer(node, NULL, &params.w, error) ||
         !he_attr_int(node, "storage_order", 0, &order, error))
         return FALSE;
-    if (node->n_out > 1 && node->out[1])
-        return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
-                             "gives indices as a second output, which is not supported");
+    params.is_column_major = order != 0;
     for (int k = 0; k < params.w.n_axes; k++)
         shape.dim[k + 2] = params.w.out[k];
-    if (!he_node_set_out(node, 0, x->type, shape.rank, shape.dim, error))
+    if (!he_node_set_out(node, 0, x->type, shape.rank, shape.dim, error) ||
+        !he_node_set_out(node, 1, HE_I64, shape.rank, shape.dim, error))
         return FALSE;
     he_window_widen(&params.w);
     params.n_planes = he_dims_product(x, 0, 2);
@@ -113,6 +114,38 @@ static size_t row_start(const HeWindow *w, const HeWindowRow *r)
     return (size_t)((r->z * w->out[1] + r->y) * w->out[2] + r->x0);
 }
 
+/* Position of output O's tap K on an axis. */
+static gint64 position(const HeWindow *w, int axis, gint64 o, gint64 k)
+{
+    return o * w->stride[axis] - w->pad[axis] + k * w->dilation[axis];
+}
+
+/* Where tap TAP of output K of a row stands: z, y, x. */
+static void tap_position(const HeWindow *w, const HeWindowRow *r, gint64 k, guint32 tap,
+                         gint64 at[3])
+{
+    guint32 kx = tap % (guint32)w->kernel[2], rest = tap / (guint32)w->kernel[2];
+    at[2] = position(w, 2, r->x0 + k, kx);
+    at[1] = position(w, 1, r->y, rest % (guint32)w->kernel[1]);
+    at[0] = position(w, 0, r->z, rest / (guint32)w->kernel[1]);
+}
+
+static void indices_row(const HeRun *run, const HeWindow *w, const HeWindowRow *r,
+                        const guint32 *taps)
+{
+    const Params *params = run->node->params;
+    const HeTensor *index = run->out[1];
+    gint64 *to = (gint64 *)index->data + he_tensor_offset(index, 2, r->plane) +
+                 (gint64)row_start(w, r);
+    for (gint64 k = 0; k < r->n; k++) {
+        gint64 at[3];
+        tap_position(w, r, k, taps[k], at);
+        to[k] = (gint64)(r->plane * params->in_size) +
+                (params->is_column_major ? (at[2] * w->in[1] + at[1]) * w->in[0] + at[0]
+                                         : (at[0] * w->in[1] + at[1]) * w->in[2] + at[2]);
+    }
+}
+
 static void forward_row(void *data, const HeWindow *w, const HeWindowRow *r)
 {
     const HeRun *run = data;
@@ -127,6 +160,8 @@ static void forward_row(void *data, const HeWindow *w, const HeWindowRow *r)
     he_window_row_taps(w, r, best_tap, &row);
     memcpy((real *)run->out[0]->data + he_tensor_offset(run->out[0], 2, r->plane) + at,
            row.best, n * sizeof(real));
+    if (run->node->n_out > 1 && run->out[1])
+        indices_row(run, w, r, row.tap);
     if (run->saved)
         taps_store(params, run->saved, r->plane * params->out_size + at, row.tap, n);
 }
@@ -142,12 +177,6 @@ static gboolean forward(const HeRun *run, GError **error)
 
 /* ---- backward ---------------------------------------------------------------------------------------- */
 
-/* Position of output O's tap K on an axis. */
-static gint64 position(const HeWindow *w, int axis, gint64 o, gint64 k)
-{
-    return o * w->stride[axis] - w->pad[axis] + k * w->dilation[axis];
-}
-
 /* A window wholly in the padding has no maximum: its tap 0 lies outside, and nothing is added. */
 static void backward_row(void *data, const HeWindow *w, const HeWindowRow *r)
 {
@@ -161,10 +190,9 @@ static void backward_row(void *data, const HeWindow *w, const HeWindowRow *r)
     for (gint64 k = 0; k < r->n; k++) {
         guint32 tap =
             tap_load(params, run->saved, r->plane * params->out_size + at + (size_t)k);
-        guint32 kx = tap % (guint32)w->kernel[2], rest = tap / (guint32)w->kernel[2];
-        gint64 x = position(w, 2, r->x0 + k, kx);
-        gint64 y = position(w, 1, r->y, rest % (guint32)w->kernel[1]);
-        gint64 z = position(w, 0, r->z, rest / (guint32)w->kernel[1]);
+        gint64 p[3];
+        tap_position(w, r, k, tap, p);
+        gint64 z = p[0], y = p[1], x = p[2];
         if (x >= 0 && x < w->in[2] && y >= 0 && y < w->in[1] && z >= 0 && z < w->in[0])
             to[(z * w->in[1] + y) * w->in[2] + x] += from[k];
     }

@@ -286,6 +286,8 @@ LINES = """
 12 MaxPool kernel_shape=[3] strides=[2] auto_pad=SAME_LOWER : f[1,2,9] -> ?
 12 MaxPool kernel_shape=[2,2,2] strides=[1,2,1] : f[1,1,3,4,3] -> ?
 1 MaxPool kernel_shape=[2,2] strides=[2,2] : f[1,1,4,4] -> ?
+12 MaxPool kernel_shape=[3,2] strides=[2,2] pads=[1,0,1,1] : f[1,2,5,6] -> ? ?
+12 MaxPool kernel_shape=[2,2] storage_order=1 : f[1,2,4,6] -> ? ?
 13 Mean : f[2,3] f[3] f[2,1] -> ?
 13 Min : f[2,3] f[2,1] -> ?
 13 Min : i[3]{1,5,3} i[1]{2} -> ?
