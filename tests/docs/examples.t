@@ -57,7 +57,7 @@ for page in $pages; do
         check "$page: $line" example "$line"
     done <"$work/lines"
 
-    grep -oE '\bmake [a-z][a-z-]+' "$page" | grep -vE 'make (up|it|sure|warnings|the|a)$' |
+    grep -oE '\bmake [a-z][a-z0-9-]+' "$page" | grep -vE 'make (up|it|sure|warnings|the|a)$' |
         sort -u | cut -d' ' -f2 >"$work/lines"
     while read -r target; do
         check "$page: make $target" target_exists "$target"
