@@ -24,6 +24,12 @@ console "$work/readme.scm" >"$work/out"
 sed '/^1\.\./d' "$work/out"
 n=$(grep -cE '^(not )?ok ' "$work/out") || true
 
+# The demo speaks 2.10's Script-Fu.
+if [ "$HE_GIMP" != 2 ]; then
+    echo "1..$n"
+    exit 0
+fi
+
 # ---- without a window, line by line as written ---------------------------------------------------------
 real=$(command -v gimp-console)
 mkdir -p "$work/bin" "$work/there/folder"
