@@ -235,9 +235,10 @@ ASAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 tsan: ## the tests of what runs on threads with the thread sanitizer
 	@TSAN_OPTIONS=halt_on_error=1 $(AGAIN) B=build-tsan $(call SANITIZED,-fsanitize=thread) \
 	    ROOM='core graph kernels methods mosaic' quick
+LEAKS = --show-leak-kinds=definite --errors-for-leak-kinds=definite
 # Valgrind knows no AVX-512: both kernel choosers are told so.
 valgrind: ## the quick tests under valgrind
-	@HE_VALGRIND='valgrind -q --error-exitcode=99 --leak-check=full' HUMAN_EYE_KERNELS=plain \
+	@HE_VALGRIND='valgrind -q --error-exitcode=99 --leak-check=full $(LEAKS)' HUMAN_EYE_KERNELS=plain \
 	    OPENBLAS_CORETYPE=Haswell $(AGAIN) B=build-valgrind OPT='-O1 -g' quick
 coverage: ## which lines the quick tests reach
 	@$(AGAIN) B=build-coverage OPT='-O0 -g' CFLAGS=--coverage LDFLAGS=--coverage quick

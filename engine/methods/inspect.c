@@ -46,7 +46,7 @@ void he_session_count(HeSession *session, HeCounts *out)
     for (int i = 0; i < graph->n_initializers; i++) {
         const HeTensorDef *def = &graph->initializers[i];
         if (he_type_is_float(def->type))
-            out->weights += (double)(def->raw_bytes / he_type_size(def->type));
+            out->weights += (double)def->raw_bytes / (double)he_type_size(def->type);
     }
 }
 
