@@ -148,6 +148,7 @@ static void test_many(void)
     g_auto(GStrv) labels = g_new0(char *, n + 1);
     g_autoptr(GError) error = NULL;
     gint64 start = g_get_monotonic_time();
+    int seconds = g_getenv("HE_VALGRIND") ? 100 : 5;
 
     for (int i = 0; i < n; i++)
         labels[i] = g_strdup_printf("thing number %d of many, synonym %d", i, i);
@@ -157,7 +158,7 @@ static void test_many(void)
     g_assert_nonnull(
         strstr(error->message, "thing number 500 of many, synonym 500 (500)"));
     g_assert_null(strstr(error->message, "(99999)"));
-    g_assert_cmpint(g_get_monotonic_time() - start, <, 5 * G_USEC_PER_SEC);
+    g_assert_cmpint(g_get_monotonic_time() - start, <, seconds * G_USEC_PER_SEC);
     g_clear_error(&error);
     for (int i = 0; i < n; i++)
         strcpy(labels[i], "same");
