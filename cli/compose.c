@@ -5,7 +5,7 @@
 #include "cli/maps.h"
 #include "core/alloc.h"
 
-#define BAND_PIXELS (1 << 17)
+#define BAND_PIXELS (1 << 15) /* fits the cache; a few to a small picture */
 
 const HeChoice cli_as_choices[] = {
     {CLI_AS_PICTURE, "picture", "The picture with the map over it"},

@@ -119,12 +119,14 @@ static gboolean check_places(Job *job, GError **error)
 static gboolean write_picture(Job *job, const char *path, CliPicture *picture,
                               const HeResult *result, GError **error)
 {
-    HeModel *model = he_session_get_model(he_runner_get_session(job->runner));
+    HeSession *session = he_runner_get_session(job->runner);
+    HeModel *model = he_session_get_model(session);
     CliComposer composer;
     if (!cli_composer_init(&composer, picture, he_model_get_descriptor(model), result,
                            job->as, error))
         return FALSE;
-    gboolean is_good = cli_write_png(job->outputs, path, &composer, error);
+    gboolean is_good = cli_write_png(job->outputs, path, &composer,
+                                     he_session_get_n_threads(session), error);
     cli_composer_clear(&composer);
     return is_good;
 }
@@ -223,8 +225,11 @@ static gboolean run(Job *job, GError **error)
     job->said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     job->recipes = g_ptr_array_new_with_free_func(g_free);
     cli_progress_init(&job->progress, job->is_quiet);
-    if (!check_places(job, error))
+    if (!check_places(job, error) ||
+        !he_runner_prepare(job->runner, job->options.request, NULL, error))
         return FALSE;
+    /* The recipe's checksum of the model takes longer than to read a picture. */
+    he_model_start_sha256(he_session_get_model(he_runner_get_session(job->runner)));
     for (char **path = job->options.arguments; *path; path++)
         if (!explain_picture(job, *path, error))
             return FALSE;

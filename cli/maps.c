@@ -4,38 +4,7 @@
 
 #include "cli/maps.h"
 #include "cli/npy.h"
-#include "cli/png.h"
 #include "core/alloc.h"
-
-static gboolean write_rows(CliPngWriter *writer, CliComposer *composer, GError **error)
-{
-    int height = composer->picture->source.height;
-    for (int y = 0; y < height; y += composer->n_rows) {
-        int n = MIN(composer->n_rows, height - y);
-        if (!cli_composer_rows(composer, y, n, error) ||
-            !cli_png_writer_rows(writer, composer->rows, n, error))
-            return FALSE;
-    }
-    return cli_png_writer_end(writer, error);
-}
-
-gboolean cli_write_png(CliOutputs *outputs, const char *path, CliComposer *composer,
-                       GError **error)
-{
-    FILE *file = cli_outputs_open(outputs, path, error);
-    if (!file)
-        return FALSE;
-    g_autofree char *recipe = he_recipe_to_json(composer->result->recipe);
-    CliPngShape shape = {.name = path,
-                         .width = composer->picture->source.width,
-                         .height = composer->picture->source.height,
-                         .has_alpha = cli_composer_has_alpha(composer),
-                         .depth = composer->picture->depth,
-                         .recipe = recipe};
-    g_autoptr(CliPngWriter) writer = cli_png_writer_new(file, &shape, error);
-    return writer && write_rows(writer, composer, error) &&
-           cli_outputs_close(outputs, error);
-}
 
 static gboolean write_raw_rows(FILE *file, const char *path, const HeResult *result,
                                GError **error)

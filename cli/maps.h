@@ -31,9 +31,9 @@ gboolean cli_composer_rows(CliComposer *composer, int y, int n, GError **error);
 gboolean cli_composer_has_alpha(const CliComposer *composer);
 void cli_composer_clear(CliComposer *composer);
 
-/* A PNG that carries the result's recipe. */
+/* A PNG that carries the result's recipe. More than one thread: rows are composed while others are written. */
 gboolean cli_write_png(CliOutputs *outputs, const char *path, CliComposer *composer,
-                       GError **error);
+                       int n_threads, GError **error);
 /* float32 [H, W] on the picture's pixels, NaN where the network did not look. */
 gboolean cli_write_raw(CliOutputs *outputs, const char *path, const HeResult *result,
                        GError **error);
