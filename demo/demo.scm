@@ -1,17 +1,11 @@
 ; SPDX-License-Identifier: LGPL-3.0-or-later
-; Explains one photograph by three methods, through the plug-in, as any script can.
-; For GIMP 2.10: (human-eye-demo "photograph.png" "folder") writes into the folder
+; Explains one photograph by three methods, through the plug-in, as any script can, in GIMP 2.10 and 3.0:
+; gimp2.scm and gimp3.scm hold what the two spell differently, the plug-in's calls among it.
+; (human-eye-demo "photograph.png" "folder") writes into the folder
 ;   demo.xcf   the photograph with a layer from each method
 ;   demo.png   the photograph and the three results side by side
 ;   demo.txt   the layers' names
-
-; The network's own answer; every other argument at the method's own default.
-; Each call returns (layer class-index class-name score probability recipe).
-(define (explain-all image drawable)
-  (list
-    (plug-in-human-eye-cam RUN-NONINTERACTIVE image drawable "" "" "" -1 "" "")
-    (plug-in-human-eye-saliency RUN-NONINTERACTIVE image drawable "" "" "" "" -1 "" "")
-    (plug-in-human-eye-guided-backprop RUN-NONINTERACTIVE image drawable "" "" "" "" -1 "" "")))
+(load (string-append "demo/gimp" (substring (car (gimp-version)) 0 1) ".scm"))
 
 ; A flat copy of the image in which, of LAYERS, only SHOWN is visible (-1: none).
 (define (flat-copy image layers shown)
@@ -24,16 +18,15 @@
 
 ; The flat copies side by side, two in a row.
 (define (make-sheet image layers)
-  (let* ((width (car (gimp-image-width image)))
-         (height (car (gimp-image-height image)))
+  (let* ((width (image-width image))
+         (height (image-height image))
          (gap (quotient width 60))
          (sheet (car (gimp-image-new (+ width width gap) (+ height height gap) RGB)))
          (place 0))
     (for-each
       (lambda (shown)
         (let* ((copy (flat-copy image layers shown))
-               (flat (car (gimp-image-get-active-drawable copy)))
-               (tile (car (gimp-layer-new-from-drawable flat sheet))))
+               (tile (car (gimp-layer-new-from-drawable (first-layer copy) sheet))))
           (gimp-image-insert-layer sheet tile 0 0)
           (gimp-layer-set-offsets tile
             (* (modulo place 2) (+ width gap))
@@ -46,12 +39,9 @@
     sheet))
 
 (define (human-eye-demo photograph folder)
-  (let* ((image (car (gimp-file-load RUN-NONINTERACTIVE photograph photograph)))
-         (results (explain-all image (car (gimp-image-get-active-drawable image))))
-         (layers (map car results))
+  (let* ((image (load-image photograph))
+         (layers (map car (explain-all image (first-layer image))))
          (sheet (make-sheet image layers))
-         (png (string-append folder "/demo.png"))
-         (xcf (string-append folder "/demo.xcf"))
          (names (open-output-file (string-append folder "/demo.txt"))))
     (for-each
       (lambda (layer)
@@ -59,10 +49,9 @@
         (newline names))
       layers)
     (close-output-port names)
-    (file-png-save-defaults RUN-NONINTERACTIVE sheet
-      (car (gimp-image-get-active-drawable sheet)) png png)
+    (save-image sheet (string-append folder "/demo.png"))
     (gimp-item-set-visible (car layers) TRUE)
     (gimp-item-set-visible (caddr layers) FALSE)
-    (gimp-xcf-save 0 image (car (gimp-image-get-active-drawable image)) xcf xcf)
+    (save-image image (string-append folder "/demo.xcf"))
     (gimp-image-delete sheet)
     (gimp-image-delete image)))
