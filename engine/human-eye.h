@@ -202,6 +202,9 @@ he_model_get_name(const HeModel *model); /* the file's name without folder and s
 const char *he_model_get_path(const HeModel *model);
 const char *he_model_get_labels_path(const HeModel *model); /* NULL: it has no labels */
 const HeDescriptor *he_model_get_descriptor(const HeModel *model);
+/* Files beside the model's own, its descriptor and its labels that it needs, by their paths below its
+ * folder: weights outside the file, values of held inputs. g_strfreev. */
+char **he_model_list_files(const HeModel *model);
 int he_model_get_n_classes(
     const HeModel *model); /* a one-output network has 2 when named, else 1 */
 const char *he_model_get_label(const HeModel *model,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/limits.h"
+#include "model/file.h"
 
 #define MAX_SIDE 16384
 
@@ -202,11 +203,8 @@ static char *read_background(HeDescriptorReading *reading, const char *text, voi
 static char *read_labels(HeDescriptorReading *reading, const char *text, void *out,
                          const HeChoice *choices)
 {
-    g_auto(GStrv) parts = g_strsplit_set(text, "/\\", -1);
-
     (void)out, (void)choices;
-    if (!*text || g_path_is_absolute(text) || text[0] == '\\' ||
-        g_strv_contains((const char *const *)parts, ".."))
+    if (!he_path_is_below(text))
         return g_strdup("a file in the descriptor's folder, without '..'");
     reading->labels = g_strdup(text);
     return NULL;

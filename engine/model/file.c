@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 
 #ifndef O_BINARY
 #define O_BINARY 0
@@ -49,4 +50,27 @@ GMappedFile *he_file_map(const char *path, guint64 max_bytes, GError **error)
     if (!file)
         g_set_error_literal(error, HE_ERROR, HE_ERROR_IO, failure->message);
     return file;
+}
+
+/* ---- paths ------------------------------------------------------------------------------------------- */
+
+gboolean he_path_is_below(const char *path)
+{
+    g_auto(GStrv) parts = g_strsplit_set(path, "/\\", -1);
+
+    return *path && !g_path_is_absolute(path) && *path != '\\' &&
+           !g_strv_contains((const char *const *)parts, "..");
+}
+
+char *he_path_inside(const char *folder, const char *path)
+{
+    g_autofree char *joined = g_build_filename(folder, path, NULL);
+    char *real = realpath(joined, NULL), *top = realpath(folder, NULL);
+    g_autofree char *prefix = top ? g_build_filename(top, G_DIR_SEPARATOR_S, NULL) : NULL;
+    char *inside =
+        real && prefix && g_str_has_prefix(real, prefix) ? g_strdup(real) : NULL;
+
+    free(real);
+    free(top);
+    return inside;
 }

@@ -21,11 +21,9 @@ static gboolean parse_number(const char *text, double *out)
 char *he_held_check(const char *text)
 {
     double number;
-    g_auto(GStrv) parts = g_strsplit_set(text, "/\\", -1);
     if (parse_number(text, &number))
         return NULL;
-    if (g_str_has_suffix(text, ".npy") && !g_path_is_absolute(text) && text[0] != '\\' &&
-        !g_strv_contains((const char *const *)parts, ".."))
+    if (g_str_has_suffix(text, ".npy") && he_path_is_below(text))
         return NULL;
     return g_strdup("a number, or a .npy file in the descriptor's folder, without '..'");
 }

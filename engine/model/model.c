@@ -197,6 +197,22 @@ const HeDescriptor *he_model_get_descriptor(const HeModel *model)
     return &model->descriptor;
 }
 
+char **he_model_list_files(const HeModel *model)
+{
+    GPtrArray *files = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer location;
+
+    g_hash_table_iter_init(&iter, model->onnx->files);
+    while (g_hash_table_iter_next(&iter, &location, NULL))
+        g_ptr_array_add(files, g_strdup(location));
+    for (char **value = model->descriptor.held_values; value && *value; value++)
+        if (g_str_has_suffix(*value, ".npy"))
+            g_ptr_array_add(files, g_strdup(*value));
+    g_ptr_array_add(files, NULL);
+    return (char **)g_ptr_array_free(files, FALSE);
+}
+
 int he_model_get_n_classes(const HeModel *model)
 {
     return model->n_classes;
