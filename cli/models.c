@@ -6,16 +6,18 @@
 #include "cli/models.h"
 #include "cli/options.h"
 #include "cli/table.h"
+#include "plugin/core/rows.h"
 #include "plugin/core/run.h"
 
 static const CliUsage usage = {
     .name = "models",
-    .arguments = "[list | info NAME | get NAME | add FILE | check FILE]",
+    .arguments = "[list | info | get | add | check | remove] [NAME|FILE]",
     .summary =
         "list: the models that --model finds by name, and those that can be had. info:\n"
         "how a model takes its picture, what it knows, and what of that was guessed.\n"
         "get: downloads one of the catalogue. add: takes in one of your own. check:\n"
-        "whether a network works here, and what of it. Each has its own --help.",
+        "whether a network works here, and what of it. remove: takes one away again. Each\n"
+        "has its own --help.",
     .examples = "Examples:\n"
                 "  human-eye models\n"
                 "  human-eye models info efficientnet-lite0\n"
@@ -24,23 +26,9 @@ static const CliUsage usage = {
     .max_arguments = 2,
 };
 
-char *cli_row_key(const char *row)
-{
-    return g_strndup(row, strcspn(row, "="));
-}
-
-const char *cli_row_find(char *const *rows, const char *key)
-{
-    size_t n = strlen(key);
-    for (; rows && *rows; rows++)
-        if (strncmp(*rows, key, n) == 0 && (*rows)[n] == '=')
-            return *rows + n + 1;
-    return NULL;
-}
-
 static gboolean is_guessed(const HeDescriptor *d, const char *key)
 {
-    return cli_row_find(d->guessed, key) != NULL;
+    return he_row_find(d->guessed, key) != NULL;
 }
 
 typedef struct {
@@ -66,7 +54,7 @@ static void tell(Info *info, const char *key, char *text)
 static void tell_group(Info *info, char *const *rows, const char *group)
 {
     for (; *rows; rows++) {
-        g_autofree char *key = cli_row_key(*rows);
+        g_autofree char *key = he_row_key(*rows);
         if (g_str_has_prefix(key, group) && strcmp(key, "Model.SHA256") != 0)
             tell(info, key, g_strdup(*rows + strlen(key) + 1));
     }
@@ -120,8 +108,10 @@ static int run_verb(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } verbs[] = {
-        {"add", cli_models_add}, {"check", cli_models_check}, {"get", cli_models_get}};
+    } verbs[] = {{"add", cli_models_add},
+                 {"check", cli_models_check},
+                 {"get", cli_models_get},
+                 {"remove", cli_models_remove}};
     for (size_t i = 0; argc > 1 && i < G_N_ELEMENTS(verbs); i++)
         if (strcmp(argv[1], verbs[i].name) == 0)
             return verbs[i].run(argc - 1, argv + 1);
@@ -148,6 +138,7 @@ int cli_models(int argc, char **argv)
         return cli_models_list(catalogue, is_json);
     if (strcmp(verb, "info") != 0 || options.n_arguments != 2)
         return cli_usage_error(
-            &usage, "expected list, info NAME, get NAME, add FILE or check FILE");
+            &usage,
+            "expected list, info NAME, get NAME, add FILE, check FILE or remove NAME");
     return info(options.arguments[1], is_json, &error) ? CLI_GOOD : cli_failed(error);
 }

@@ -9,12 +9,8 @@
 int cli_models_add(int argc, char **argv);
 int cli_models_check(int argc, char **argv);
 int cli_models_get(int argc, char **argv);
+int cli_models_remove(int argc, char **argv);
 /* What is installed, and what of the CATALOGUE (a file, or NULL: the usual one) is not. */
 int cli_models_list(const char *catalogue, gboolean is_json);
-
-/* "Input.Fit" of "Input.Fit=crop". Free with g_free. */
-char *cli_row_key(const char *row);
-/* The value in the row of KEY; NULL: there is none. Borrowed. */
-const char *cli_row_find(char *const *rows, const char *key);
 
 #endif

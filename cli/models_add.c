@@ -11,6 +11,7 @@
 #include "cli/own.h"
 #include "cli/table.h"
 #include "plugin/core/install.h"
+#include "plugin/core/rows.h"
 
 static const CliUsage usage = {
     .name = "models add",
@@ -121,7 +122,7 @@ static void print_guesses(const HeDescriptor *d)
     if (!d->guessed || !*d->guessed)
         return;
     for (char **guess = d->guessed; *guess; guess++) {
-        g_autofree char *key = cli_row_key(*guess);
+        g_autofree char *key = he_row_key(*guess);
         const char *option = option_of(key);
         g_autofree char *by = option ? g_strconcat("--", option, NULL) : NULL;
         cli_table_add(table, key, *guess + strlen(key) + 1, by);
@@ -149,66 +150,23 @@ static void print_result(const Add *add, const char *path)
 
 /* ---- the whole --------------------------------------------------------------------------------------- */
 
-/* All that DESCRIPTOR has but guesses, with the file's own sum. */
-static char **list_stated(HeModel *model, GError **error)
-{
-    const HeDescriptor *d = he_model_get_descriptor(model);
-    const char *sum = he_model_get_sha256(model, error);
-    g_auto(GStrv) all = he_descriptor_list(d);
-    GPtrArray *rows = g_ptr_array_new();
-    for (char **row = all; sum && *row; row++) {
-        g_autofree char *key = cli_row_key(*row);
-        if (!cli_row_find(d->guessed, key) && strcmp(key, "Model.SHA256") != 0)
-            g_ptr_array_add(rows, g_strdup(*row));
-    }
-    if (sum)
-        g_ptr_array_add(rows, g_strdup_printf("Model.SHA256=%s", sum));
-    g_ptr_array_add(rows, NULL);
-    char **list = (char **)g_ptr_array_free(rows, FALSE);
-    if (!sum)
-        g_clear_pointer(&list, g_strfreev);
-    return list;
-}
-
-/* The file's name with what a model cannot be called by made '-'. */
-static char *name_of(const char *file)
-{
-    char *name = g_path_get_basename(file);
-    if (g_str_has_suffix(name, ".onnx"))
-        name[strlen(name) - strlen(".onnx")] = '\0';
-    for (char *c = name; *c; c++)
-        if (!g_ascii_isalnum(*c) && !strchr("._+-", *c))
-            *c = '-';
-    return name;
-}
-
-static gboolean check_use(HeModel *model, GError **error)
-{
-    const HeSessionOptions defaults = {0};
-    g_autoptr(HeSession) session = he_session_new(model, &defaults, error);
-    if (!session)
-        g_prefix_error(error, "it cannot be used (human-eye models check tells more): ");
-    return session != NULL;
-}
-
 static gboolean add_model(Add *add, GError **error)
 {
     CliProgress progress;
-    add->name = add->name ? add->name : name_of(add->own.file);
+    add->name = add->name ? add->name : he_install_name(add->own.file);
     if (!he_install_check(add->name, add->is_forced, error) ||
-        !cli_own_load(&add->own, error) || !check_use(add->own.model, error))
+        !cli_own_load(&add->own, error))
         return FALSE;
+    if (!he_install_check_use(add->own.model, error)) {
+        g_prefix_error(error, "it cannot be used (human-eye models check tells more): ");
+        return FALSE;
+    }
     if (is_asking(add))
         cli_own_ask(&add->own);
-    g_auto(GStrv) rows = list_stated(add->own.model, error);
-    if (!rows)
-        return FALSE;
     cli_progress_init(&progress, add->is_quiet);
     progress.task.cancellable = cli_interrupt_watch();
-    g_autofree char *path = he_install_model(
-        add->own.model, add->name, (const char *const *)rows,
-        (const char *const *)he_model_get_descriptor(add->own.model)->guessed,
-        add->is_forced, &progress.task, error);
+    g_autofree char *path = he_install_model(add->own.model, add->name, add->is_forced,
+                                             &progress.task, error);
     cli_progress_end(&progress);
     if (path)
         print_result(add, path);

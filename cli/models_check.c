@@ -11,6 +11,7 @@
 #include "cli/table.h"
 #include "core/os.h"
 #include "core/tensor.h"
+#include "plugin/core/rows.h"
 
 #define TOLERANCE 1e-3
 
@@ -56,10 +57,10 @@ static void tell(Check *check, const char *what, char *text)
 static char *input_text(const HeDescriptor *d)
 {
     g_auto(GStrv) rows = he_descriptor_list(d);
-    return g_strdup_printf(
-        "%s, %s %s%s, %s", d->input, cli_row_find(rows, "Input.Layout"),
-        cli_row_find(rows, "Input.Size"), d->is_size_free ? " (or any size)" : "",
-        cli_row_find(rows, "Input.Channels"));
+    return g_strdup_printf("%s, %s %s%s, %s", d->input, he_row_find(rows, "Input.Layout"),
+                           he_row_find(rows, "Input.Size"),
+                           d->is_size_free ? " (or any size)" : "",
+                           he_row_find(rows, "Input.Channels"));
 }
 
 static void tell_model(Check *check, const HeModel *model)

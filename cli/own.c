@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/models.h"
 #include "cli/own.h"
+#include "plugin/core/rows.h"
 
 gboolean cli_own_state(CliOwn *own, const char *key, const char *value, GError **error)
 {
@@ -83,11 +83,11 @@ static gboolean ask_keys(CliOwn *own)
     gboolean is_taken = TRUE;
     for (size_t i = 0; i < G_N_ELEMENTS(asked); i++) {
         char *const *guessed = he_model_get_descriptor(own->model)->guessed;
-        const char *key = asked[i].key, *guess = cli_row_find(guessed, key);
+        const char *key = asked[i].key, *guess = he_row_find(guessed, key);
         if (strcmp(key, "Input.Scale") == 0)
             together = g_strdupv((char **)guessed);
-        if (together && is_taken && guess && cli_row_find(together, key))
-            guess = cli_row_find(together, key);
+        if (together && is_taken && guess && he_row_find(together, key))
+            guess = he_row_find(together, key);
         gboolean is_this_taken = TRUE;
         if (guess && !ask_key(own, key, asked[i].question, guess, &is_this_taken))
             return FALSE;

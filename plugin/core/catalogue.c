@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "model/file.h"
+#include "plugin/core/rows.h"
 #include "plugin/core/run.h"
 
 #define FILE_NAME   "catalogue.ini"
@@ -27,14 +29,6 @@ static gboolean fail(GError **error, const char *format, ...)
 
 /* ---- entries ----------------------------------------------------------------------------------------- */
 
-static gboolean is_below(const char *path)
-{
-    g_auto(GStrv) parts = g_strsplit_set(path, "/\\", -1);
-
-    return *path && !g_path_is_absolute(path) && *path != '\\' &&
-           !g_strv_contains((const char *const *)parts, "..");
-}
-
 static char *take_text(GKeyFile *file, const char *group, const char *key)
 {
     char *text = g_key_file_get_string(file, group, key, NULL);
@@ -52,16 +46,6 @@ static gboolean take_number(GKeyFile *file, const char *group, const char *key,
                 "[%s] %s=%s: expected a number from %" G_GINT64_FORMAT
                 " to %" G_GINT64_FORMAT,
                 group, key, text ? text : "", min, max);
-}
-
-static const char *find_row(char *const *rows, const char *key)
-{
-    size_t n = strlen(key);
-
-    for (; *rows; rows++)
-        if (strncmp(*rows, key, n) == 0 && (*rows)[n] == '=')
-            return *rows + n + 1;
-    return NULL;
 }
 
 /* Keys with a '.' are the descriptor's. */
@@ -88,9 +72,9 @@ static gboolean take_rows(GKeyFile *file, HeCatalogueEntry *entry, GError **erro
         he_descriptor_text((const char *const *)entry->rows, NULL, error);
     if (!text)
         g_prefix_error(error, "[%s]: ", entry->name);
-    entry->title = find_row(entry->rows, "Model.Title");
-    entry->licence = find_row(entry->rows, "Model.Licence");
-    entry->sha256 = find_row(entry->rows, "Model.SHA256");
+    entry->title = he_row_find(entry->rows, "Model.Title");
+    entry->licence = he_row_find(entry->rows, "Model.Licence");
+    entry->sha256 = he_row_find(entry->rows, "Model.SHA256");
     return text != NULL;
 }
 
@@ -107,7 +91,7 @@ static gboolean read_entry(GKeyFile *file, HeCatalogueEntry *entry, GError **err
     if (!entry->file || !he_models_is_name(entry->file) ||
         !g_str_has_suffix(entry->file, ".onnx"))
         return fail(error, "[%s] File: expected the name of an .onnx file", entry->name);
-    if (entry->labels && !is_below(entry->labels))
+    if (entry->labels && !he_path_is_below(entry->labels))
         return fail(error, "[%s] Labels=%s: expected a file below, without '..'",
                     entry->name, entry->labels);
     if (!take_number(file, entry->name, "Bytes", 1, MAX_MODEL, &entry->bytes, error) ||

@@ -6,6 +6,7 @@
 
 #include "plugin/core/download.h"
 #include "plugin/core/mirror.h"
+#include "plugin/core/rows.h"
 #include "plugin/core/run.h"
 #include "plugin/core/stage.h"
 
@@ -92,18 +93,56 @@ static gboolean fill(const HeStage *stage, const char *name, const char *labels,
 
 /* ---- a file that the user has ------------------------------------------------------------------------ */
 
-/* The .npy files of [Input NAME], which its descriptor names below its own folder. */
-static gboolean copy_held(HeModel *model, HeStage *stage, GError **error)
+char *he_install_name(const char *file)
 {
-    char *const *value = he_model_get_descriptor(model)->held_values;
-    g_autofree char *folder = g_path_get_dirname(he_model_get_path(model));
+    char *name = g_path_get_basename(file);
 
-    for (; value && *value; value++) {
-        if (!g_str_has_suffix(*value, ".npy"))
-            continue;
-        g_autofree char *from = g_build_filename(folder, *value, NULL);
-        g_autofree char *to = he_stage_add(stage, *value, error);
-        if (!to || !copy(from, to, NULL, error))
+    if (g_str_has_suffix(name, ".onnx"))
+        name[strlen(name) - strlen(".onnx")] = '\0';
+    for (char *c = name; *c; c++)
+        if (!g_ascii_isalnum(*c) && !strchr("._+-", *c))
+            *c = '-';
+    return name;
+}
+
+gboolean he_install_check_use(HeModel *model, GError **error)
+{
+    const HeSessionOptions defaults = {0};
+    g_autoptr(HeSession) session = he_session_new(model, &defaults, error);
+
+    return session != NULL;
+}
+
+/* All that its descriptor has but guesses, with the file's own sum. */
+static char **list_stated(HeModel *model, GError **error)
+{
+    const HeDescriptor *d = he_model_get_descriptor(model);
+    const char *sum = he_model_get_sha256(model, error);
+    g_auto(GStrv) all = he_descriptor_list(d);
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(g_free);
+
+    if (!sum)
+        return NULL;
+    for (char **row = all; *row; row++) {
+        g_autofree char *key = he_row_key(*row);
+        if (!he_row_find(d->guessed, key) && strcmp(key, "Model.SHA256") != 0)
+            g_ptr_array_add(rows, g_strdup(*row));
+    }
+    g_ptr_array_add(rows, g_strdup_printf("Model.SHA256=%s", sum));
+    g_ptr_array_add(rows, NULL);
+    return (char **)g_ptr_array_free(g_steal_pointer(&rows), FALSE);
+}
+
+static gboolean copy_more(HeModel *model, HeStage *stage, const HeTask *task,
+                          GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(he_model_get_path(model));
+    g_auto(GStrv) files = he_model_list_files(model);
+
+    for (char **file = files; *file; file++) {
+        g_autofree char *from = g_build_filename(folder, *file, NULL);
+        g_autofree char *to = he_stage_add(stage, *file, error);
+        if (!to || !copy(from, to, task, error))
             return FALSE;
     }
     return TRUE;
@@ -125,18 +164,19 @@ static gboolean check_copy(HeModel *model, const char *path, GError **error)
     return FALSE;
 }
 
-char *he_install_model(HeModel *model, const char *name, const char *const *rows,
-                       const char *const *guessed, gboolean is_forced, const HeTask *task,
-                       GError **error)
+char *he_install_model(HeModel *model, const char *name, gboolean is_forced,
+                       const HeTask *task, GError **error)
 {
-    if (!he_install_check(name, is_forced, error))
-        return NULL;
-    g_autoptr(HeStage) stage = he_stage_new(name, error);
+    char *const *guessed = he_model_get_descriptor(model)->guessed;
+    g_auto(GStrv) rows =
+        he_install_check(name, is_forced, error) ? list_stated(model, error) : NULL;
+    g_autoptr(HeStage) stage = rows ? he_stage_new(name, error) : NULL;
     g_autofree char *file = stage ? he_stage_path(stage, ".onnx") : NULL;
 
     if (!stage || !copy(he_model_get_path(model), file, task, error) ||
-        !fill(stage, name, he_model_get_labels_path(model), rows, guessed, error) ||
-        !copy_held(model, stage, error) || !check_copy(model, file, error) ||
+        !fill(stage, name, he_model_get_labels_path(model), (const char *const *)rows,
+              (const char *const *)guessed, error) ||
+        !copy_more(model, stage, task, error) || !check_copy(model, file, error) ||
         !he_stage_commit(stage, error))
         return NULL;
     return g_strdup(he_stage_get_target(stage));

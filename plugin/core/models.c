@@ -62,6 +62,11 @@ gboolean he_models_is_name(const char *name)
     return is_good;
 }
 
+gboolean he_models_is_embedded(const char *name)
+{
+    return strcmp(name, DEFAULT_MODEL) == 0;
+}
+
 static gboolean is_file(const char *path)
 {
     return g_file_test(path, G_FILE_TEST_IS_REGULAR);

@@ -70,5 +70,7 @@ char **he_models_folders(const char *program_folder);
 char *he_models_user_folder(void);
 /* Whether a model, or its file, may be called NAME: letters, digits and . _ + -, no . or - in front. */
 gboolean he_models_is_name(const char *name);
+/* Whether NAME is the model that comes with Human Eye. */
+gboolean he_models_is_embedded(const char *name);
 
 #endif

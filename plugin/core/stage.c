@@ -4,15 +4,18 @@
 #include "plugin/core/stage.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "core/os.h"
 #include "plugin/core/run.h"
 
 struct HeStage {
     char *name, *folder;  /* folder: the temporary one */
     char *place, *target; /* where they will stand: NAME/, NAME/NAME.onnx */
     GPtrArray *more;      /* paths below, char * */
+    int fd;               /* of the temporary folder, locked: its owner lives */
 };
 
 /* A model's files, the network last: by it the model is found. */
@@ -31,12 +34,69 @@ static char *file_in(const char *folder, const char *name, const char *suffix)
     return g_build_filename(folder, file, NULL);
 }
 
+/* ---- what was left ----------------------------------------------------------------------------------- */
+
+#define MADE_UP "XXXXXX" /* what g_mkdtemp replaces */
+
+/* Locked for as long as it is open; -1: no folder, or another process has it. */
+static int lock_folder(const char *path)
+{
+    int fd = g_open(path, O_RDONLY | O_DIRECTORY | HE_OS_OPEN_OWN, 0);
+
+    if (fd >= 0 && !he_os_lock_file(fd)) {
+        g_close(fd, NULL);
+        fd = -1;
+    }
+    return fd;
+}
+
+/* Links are removed, not followed. */
+static void remove_tree(const char *path)
+{
+    g_autoptr(GDir) dir =
+        g_file_test(path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *below = g_build_filename(path, name, NULL);
+        remove_tree(below);
+    }
+    g_remove(path);
+}
+
+gboolean he_stage_sweep(const char *name)
+{
+    g_autofree char *user = he_models_user_folder();
+    g_autofree char *prefix = g_strdup_printf(".%s.", name);
+    g_autoptr(GDir) dir = g_dir_open(user, 0, NULL);
+    gboolean has_swept = FALSE;
+    const char *entry;
+
+    while (dir && (entry = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(user, entry, NULL);
+        if (!g_str_has_prefix(entry, prefix) ||
+            strlen(entry) != strlen(prefix) + strlen(MADE_UP))
+            continue;
+        int fd = lock_folder(path);
+        if (fd < 0)
+            continue;
+        remove_tree(path);
+        g_close(fd, NULL);
+        has_swept = TRUE;
+    }
+    return has_swept;
+}
+
+/* ---- one stage --------------------------------------------------------------------------------------- */
+
 HeStage *he_stage_new(const char *name, GError **error)
 {
     g_autofree char *user = he_models_user_folder();
     g_autoptr(HeStage) stage = g_new0(HeStage, 1);
-    g_autofree char *file = g_strdup_printf(".%s.XXXXXX", name);
+    g_autofree char *file = g_strdup_printf(".%s." MADE_UP, name);
 
+    he_stage_sweep(name);
+    stage->fd = -1;
     stage->name = g_strdup(name);
     stage->more = g_ptr_array_new_with_free_func(g_free);
     stage->place = g_build_filename(user, name, NULL);
@@ -51,35 +111,18 @@ HeStage *he_stage_new(const char *name, GError **error)
         g_clear_pointer(&stage->folder, g_free);
         return NULL;
     }
+    stage->fd = lock_folder(stage->folder);
     return g_steal_pointer(&stage);
-}
-
-/* PATH and its folders up to the stage's, as far as they are empty. */
-static void remove_below(const HeStage *stage, const char *path)
-{
-    g_autofree char *at = g_build_filename(stage->folder, path, NULL);
-
-    g_unlink(at);
-    while (strlen(at) > strlen(stage->folder) + 1) {
-        char *folder = g_path_get_dirname(at);
-        g_free(at);
-        at = folder;
-        g_rmdir(at);
-    }
 }
 
 void he_stage_free(HeStage *stage)
 {
     if (!stage)
         return;
-    for (guint i = 0; stage->folder && i < stage->more->len; i++)
-        remove_below(stage, stage->more->pdata[i]);
-    for (size_t i = 0; stage->folder && i < G_N_ELEMENTS(suffixes); i++) {
-        g_autofree char *path = he_stage_path(stage, suffixes[i]);
-        g_unlink(path);
-    }
     if (stage->folder)
-        g_rmdir(stage->folder);
+        remove_tree(stage->folder);
+    if (stage->fd >= 0)
+        g_close(stage->fd, NULL);
     g_ptr_array_unref(stage->more);
     g_free(stage->folder);
     g_free(stage->name);

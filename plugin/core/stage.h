@@ -10,6 +10,8 @@ typedef struct HeStage HeStage;
 
 /* For the model NAME in the user's folder, which is made if need be. */
 HeStage *he_stage_new(const char *name, GError **error);
+/* Removes what programs that were killed have left of such folders for NAME. FALSE: there was nothing. */
+gboolean he_stage_sweep(const char *name);
 /* Removes what was not committed. */
 void he_stage_free(HeStage *stage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeStage, he_stage_free)

@@ -55,7 +55,7 @@ static int count_left(void)
 
 static void test_help(void)
 {
-    static const char *const verbs[] = {"add", "check", "get"};
+    static const char *const verbs[] = {"add", "check", "get", "remove"};
     for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
         g_auto(Answer) help = run("models %s --help", verbs[i]);
         g_autofree char *example = g_strdup_printf("  human-eye models %s ", verbs[i]);
