@@ -126,6 +126,23 @@ static void test_threads(void)
     drop("other.png");
 }
 
+/* A photograph of several bands of rows: composed beside the writing with two threads, in turn with one. */
+static void test_bands(void)
+{
+    g_autofree char *photograph =
+        g_build_filename(g_getenv("HE_TOP"), "tests/images/chelsea.png", NULL);
+    for (int threads = 1; threads <= 2; threads++) {
+        g_autofree char *line =
+            g_strdup_printf("explain '%s' --model ./net.onnx --method saliency "
+                            "--threads %d -o by%d.png",
+                            photograph, threads, threads);
+        succeeds(line);
+    }
+    assert_same_file("by1.png", "by2.png");
+    drop("by1.png");
+    drop("by2.png");
+}
+
 /* ---- pictures and networks of every kind ---------------------------------------------------------- */
 
 /* b.png laid over the model's background by hand gives the same map. */
@@ -242,6 +259,7 @@ int main(int argc, char **argv)
     g_test_add_func("/number/native", test_native);
     g_test_add_func("/number/samples", test_samples);
     g_test_add_func("/number/threads", test_threads);
+    g_test_add_func("/number/bands", test_bands);
     g_test_add_func("/number/flattened", test_flattened);
     g_test_add_func("/number/ramp", test_ramp);
     g_test_add_func("/number/networks", test_networks);
