@@ -43,6 +43,12 @@ twins_pcpvt_small visformer_tiny volo_d1_224 xcit_nano_12_p16_224 xception41@128
 dpn68@128 cspresnet50@128 davit_tiny tf_efficientnet_lite0 tf_efficientnetv2_b0 mixnet_s
 convmixer_768_32@64 hgnetv2_b0 inception_next_tiny caformer_s18 repvit_m0_9 starnet_s1 hiera_tiny_224
 mambaout_femto fbnetc_100 selecsls42b
+botnet26t_256 halonet26t lambda_resnet26t convit_tiny cpubone_nano csatv2@256 cspnext_tiny densenet121@128
+efficientvim_m1 fasternet_t0 hardcorenas_a hieradet_small iformer_t inception_v3@160 lcnetv2_small lowformer_b0
+mobilenetv5_base mvitv2_tiny naflexvit_base_patch16_gap@224 nasnetalarge@96 nextvit_small pnasnet5large@96
+rdnet_tiny regnetx_002 repghostnet_050 legacy_seresnet18 sequencer2d_s shvit_s1 swiftformer_xs
+swinv2_cr_tiny_224 tnt_s_patch16_224 tresnet_m@128 vgg11@64 vit_tiny_r_s16_p8_224 samvit_base_patch16_224
+vitamin_small_224 legacy_xception@128
 """
 
 
@@ -52,6 +58,18 @@ def rows():
         for word in text.split():
             name, _, side = word.partition("@")
             yield f"{library}/{name}", int(side) if side else None
+
+
+def family_of(name):
+    """timm's module, which is its family; torchvision's are its pages."""
+    library, short = name.split("/")
+    if library == "torchvision":
+        import torchvision
+
+        return torchvision.models.get_model_builder(short).__module__.rsplit(".")[-1]
+    import timm
+
+    return timm.model_entrypoint(short).__module__.rsplit(".")[-1]
 
 
 def side_of(name, wanted):

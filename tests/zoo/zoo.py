@@ -18,7 +18,7 @@ import tempfile
 import nets
 
 BOUNDS = {"logits": 1e-4, "double": 1e-6}
-COLUMNS = ("logits", "torch logits", "double", "single", "torch nchw", "torch nhwc")
+COLUMNS = ("logits", "logits 64", "torch 64", "double", "single", "torch nchw", "torch nhwc")
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -26,17 +26,18 @@ def is_good(row):
     return "error" not in row and all(row.get(k, 0) <= bound for k, bound in BOUNDS.items())
 
 
-def ask(name, side, exporter, checks, timeout):
+def ask(name, side, exporters, checks, timeout):
+    """A row for each of the exporters."""
     with tempfile.TemporaryDirectory(prefix="he-zoo-") as folder:
-        line = [sys.executable, os.path.join(HERE, "one.py"), name, str(side or 0), exporter, checks, folder]
+        line = [sys.executable, os.path.join(HERE, "one.py"), name, str(side or 0), ",".join(exporters), checks, folder]
         try:
-            done = subprocess.run(line, capture_output=True, text=True, timeout=timeout)
-        except subprocess.TimeoutExpired:
-            return {"net": name, "exporter": exporter, "error": f"not done in {timeout} seconds"}
-    try:
-        return json.loads(done.stdout.strip().splitlines()[-1])
-    except (IndexError, ValueError):
-        return {"net": name, "exporter": exporter, "error": f"PyTorch ended with {done.returncode}"}
+            done = subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=timeout)
+            printed, why = done.stdout, f"PyTorch ended with {done.returncode}"
+        except subprocess.TimeoutExpired as late:
+            printed, why = late.stdout or b"", f"not done in {timeout} seconds"
+    rows = [json.loads(row) for row in printed.decode().splitlines() if row.startswith("{") and row.endswith("}")]
+    told = {row["exporter"] for row in rows}
+    return rows + [{"net": name, "exporter": e, "error": why} for e in exporters if e not in told]
 
 
 def show(row):
@@ -81,23 +82,26 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--exporters", default="old,new")
     parser.add_argument("--checks", default="logits,map,double,single")
-    parser.add_argument("--timeout", type=int, default=600)
+    parser.add_argument("--timeout", type=int, default=1200)
     parser.add_argument("--results", default="zoo.jsonl")
     parser.add_argument("--show", action="store_true", help="print what FILE holds and ask nothing")
     options = parser.parse_args()
     os.environ["HUMAN_EYE"] = os.path.abspath(options.engine)
     rows = read_results(options.results)
     print(f"{'network':<44}{'by':<4}" + " ".join(f"{c:>12}" for c in COLUMNS) + f"{'map':>11}")
+    exporters = options.exporters.split(",")
     for name, side in nets.rows():
-        for exporter in options.exporters.split(","):
-            key = name, exporter
-            if not re.search(options.only, name) or (options.show and key not in rows):
-                continue
-            if not options.show and not covers(rows.get(key), options.checks):
-                rows[key] = ask(name, side, exporter, options.checks, options.timeout)
-                with open(options.results, "a", encoding="utf-8") as out:
-                    out.write(json.dumps(rows[key]) + "\n")
-            show(rows[key])
+        if not re.search(options.only, name):
+            continue
+        missing = [e for e in exporters if not covers(rows.get((name, e)), options.checks)]
+        if missing and not options.show:
+            answers = ask(name, side, missing, options.checks, options.timeout)
+            rows |= {(name, row["exporter"]): row for row in answers}
+            with open(options.results, "a", encoding="utf-8") as out:
+                out.writelines(json.dumps(row) + "\n" for row in answers)
+        for e in exporters:
+            if (name, e) in rows:
+                show(rows[name, e])
     sys.exit(0 if tell_goals(rows) else 1)
 
 
