@@ -237,14 +237,18 @@ static gboolean step_is_constant(const HePlan *plan, const HeStep *step)
     return TRUE;
 }
 
+static gboolean make_inputs_ready(HePlan *plan, const HeStep *step, GError **error)
+{
+    for (int i = 0; i < step->node.n_in; i++)
+        if (step->in[i] >= 0 &&
+            !const_make_ready(plan, he_plan_value(plan, step->in[i]), error))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean step_fold(Builder *b, HeStep *step, GError **error)
 {
     HePlan *plan = b->plan;
-    if (!reads_shapes_alone(&step->node))
-        for (int i = 0; i < step->node.n_in; i++)
-            if (step->in[i] >= 0 &&
-                !const_make_ready(plan, he_plan_value(plan, step->in[i]), error))
-                return FALSE;
     for (int i = 0; i < step->node.n_out; i++) {
         if (step->out[i] < 0)
             continue;
@@ -372,9 +376,13 @@ static gboolean add_node(Builder *b, Scope *scope, const HeNodeDef *def, GError 
             scope_set(scope, def->out[i], step->out[i]);
     }
     he_step_bind(plan, step);
+    gboolean is_constant = step_is_constant(plan, step);
+    if (is_constant && !reads_shapes_alone(&step->node) &&
+        !make_inputs_ready(plan, step, error))
+        return FALSE;
     if (!he_step_rebatch(plan, step, b->batch, error) || !op->infer(&step->node, error))
         return he_plan_refuse_batch(b->batch, error);
-    if (!step_is_constant(plan, step))
+    if (!is_constant)
         return TRUE;
     if (!step_fold(b, step, error))
         return FALSE;

@@ -3,28 +3,35 @@
  *
  *   a = scale / sqrt(variance + epsilon)      b = bias - mean a      dx = a g
  *
- * Training, and statistics per element (spatial = 0), are refused. */
-#include "ops/grad.h"
+ * In training mode mean and variance are x's own: that is done for constant x alone, since exporters spell the
+ * standardised weights of a convolution so (Qiao et al. 2019, Weight Standardization). Statistics per element
+ * (spatial = 0) are refused. */
+#include "ops/normalize.h"
 #include "ops/support.h"
 
 typedef struct {
-    double epsilon;
+    double epsilon, momentum;
+    gboolean is_training;
 } Params;
 
-static gboolean check_mode(const HeNode *node, GError **error)
+static gboolean read_mode(const HeNode *node, Params *params, GError **error)
 {
     gint64 training, spatial;
-    if (!he_attr_int(node, "training_mode", 0, &training, error) ||
+    if (!he_attr_float(node, "epsilon", 1e-5, &params->epsilon, error) ||
+        !he_attr_float(node, "momentum", 0.9, &params->momentum, error) ||
+        !he_attr_int(node, "training_mode", 0, &training, error) ||
         !he_attr_int(node, "spatial", 1, &spatial, error))
         return FALSE;
-    for (int o = 1; o < node->n_out; o++) /* the statistics, which only training makes */
-        training |= node->out[o] != NULL;
-    if (training == 0 && spatial != 0)
-        return TRUE;
-    return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
-                         training
-                             ? "is in training mode; export the network for inference"
-                             : "has spatial = 0, which is not supported");
+    gboolean has_statistics = FALSE; /* which only training makes */
+    for (int o = 1; o < node->n_out; o++)
+        has_statistics |= node->out[o] != NULL;
+    params->is_training = training != 0;
+    if (params->is_training ? !he_node_is_const(node, 0) || node->n_out > 3
+                            : has_statistics)
+        return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                             "is in training mode; export the network for inference");
+    return spatial != 0 || he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                                         "has spatial = 0, which is not supported");
 }
 
 static gboolean infer(HeNode *node, GError **error)
@@ -32,8 +39,8 @@ static gboolean infer(HeNode *node, GError **error)
     const HeTensor *x = node->in[0];
     Params params;
     if (!he_node_need_float(node, 0, error) ||
-        !he_node_need_rank(node, 0, 2, HE_MAX_RANK, error) || !check_mode(node, error) ||
-        !he_attr_float(node, "epsilon", 1e-5, &params.epsilon, error))
+        !he_node_need_rank(node, 0, 2, HE_MAX_RANK, error) ||
+        !read_mode(node, &params, error))
         return FALSE;
     for (int i = 1; i < 5; i++) {
         const HeTensor *t = node->in[i];
@@ -50,6 +57,9 @@ static gboolean infer(HeNode *node, GError **error)
         }
     }
     node->params = g_memdup2(&params, sizeof params);
+    for (int o = 1; o < node->n_out; o++)
+        if (node->out[o] && !he_node_set_out_like(node, o, node->in[2 + o], error))
+            return FALSE;
     return he_node_set_out_like(node, 0, x, error);
 }
 
@@ -87,12 +97,41 @@ static void forward_line(void *data, size_t i, const HeWalk *line, char *const p
     he_walk_range(line, p, 0, line->n, forward_run, ab);
 }
 
+/* ---- training: lines are channels -------------------------------------------------------------------- */
+
+static void set_running(const HeRun *run, int o, size_t channel, double current)
+{
+    double momentum = ((const Params *)run->node->params)->momentum;
+    if (o < run->node->n_out && run->out[o])
+        ((real *)run->out[o]->data)[channel] =
+            (real)(momentum * number(run, 2 + o, channel) + (1 - momentum) * current);
+}
+
+static void training_line(void *data, size_t channel, const HeWalk *line, char *const p[])
+{
+    const HeRun *run = data;
+    double mean, variance;
+    he_line_moments(line, p, 1, &mean, &variance);
+    double a = number(run, 1, channel) /
+               sqrt(variance + ((const Params *)run->node->params)->epsilon);
+    real ab[2] = {(real)a, (real)(number(run, 2, channel) - mean * a)};
+    he_walk_range(line, p, 0, line->n, forward_run, ab);
+    set_running(run, 1, channel, mean);
+    set_running(run, 2, channel, variance);
+}
+
 static gboolean forward(const HeRun *run, GError **error)
 {
+    const Params *params = run->node->params;
     (void)error;
-    he_walk_lines(run->pool, run->out[0], ~3u, 2,
-                  (const HeTensor *const[]){run->out[0], run->in[0]}, forward_line,
-                  (void *)run);
+    if (params->is_training)
+        he_walk_lines(run->pool, run->out[0], ~2u, 2,
+                      (const HeTensor *const[]){run->out[0], run->in[0]}, training_line,
+                      (void *)run);
+    else
+        he_walk_lines(run->pool, run->out[0], ~3u, 2,
+                      (const HeTensor *const[]){run->out[0], run->in[0]}, forward_line,
+                      (void *)run);
     return TRUE;
 }
 

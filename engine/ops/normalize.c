@@ -41,12 +41,22 @@ static void square_run(void *data, size_t i, size_t n, char *const p[],
     }
 }
 
+void he_line_moments(const HeWalk *walk, char *const p[], int x, double *mean,
+                     double *variance)
+{
+    Line line = {.x = x};
+    he_walk_range(walk, p, 0, walk->n, mean_run, &line);
+    line.mean /= (double)walk->n;
+    he_walk_range(walk, p, 0, walk->n, square_run, &line);
+    *mean = line.mean;
+    *variance = line.square / (double)walk->n;
+}
+
 static void measure(Line *line, const HeWalk *walk, char *const p[], double epsilon)
 {
-    he_walk_range(walk, p, 0, walk->n, mean_run, line);
-    line->mean /= (double)walk->n;
-    he_walk_range(walk, p, 0, walk->n, square_run, line);
-    line->s = 1 / sqrt(line->square / (double)walk->n + epsilon);
+    double variance;
+    he_line_moments(walk, p, line->x, &line->mean, &variance);
+    line->s = 1 / sqrt(variance + epsilon);
 }
 
 /* ---- forward; p: y, x, scale, bias ------------------------------------------------------------------- */

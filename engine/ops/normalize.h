@@ -6,6 +6,9 @@
 
 #include "ops/grad.h"
 
+/* Mean and variance (over n) of a line of tensor X of the walk. */
+void HE_REAL(he_line_moments)(const HeWalk *line, char *const p[], int x, double *mean,
+                              double *variance);
 /* Lines are the axes in the mask of X; the others broadcast to its shape. BIAS may be NULL. */
 void HE_REAL(he_normalize_forward)(const HeRun *run, double epsilon, guint lines,
                                    const HeTensor *y, const HeTensor *x,
@@ -14,6 +17,7 @@ void HE_REAL(he_normalize_forward)(const HeRun *run, double epsilon, guint lines
 void HE_REAL(he_normalize_backward)(const HeRun *run, double epsilon, guint lines,
                                     const HeTensor *d, const HeTensor *g,
                                     const HeTensor *x, const HeTensor *scale);
+#define he_line_moments       HE_REAL(he_line_moments)
 #define he_normalize_forward  HE_REAL(he_normalize_forward)
 #define he_normalize_backward HE_REAL(he_normalize_backward)
 

@@ -154,6 +154,7 @@ LINES = """
 11 AveragePool kernel_shape=[5,1,1] pads=[2,0,0,2,0,0] count_include_pad=1 : f[1,1,6,2,2] -> ?
 7 AveragePool kernel_shape=[2,2] auto_pad=VALID : f[1,1,3,5] -> ?
 15 BatchNormalization epsilon=0.01 : f[2,3,2,2] f[3]! f[3]! f[3]! f[3]+! -> ?
+15 BatchNormalization epsilon=0.01 momentum=0.8 training_mode=1 : f[2,3,2,3]! f[3]! f[3]! f[3]! f[3]+! -> ? ? ?
 9 BatchNormalization : f[2,3] f[3]! f[3]! f[3]! f[3]+! -> ? ## (a - d) / np.sqrt(e + 1e-5) * b + c
 11 BitShift direction=LEFT : u[3]{16,4,255} u[3]{1,2,9} -> ?
 11 BitShift direction=RIGHT : u[3]{16,4,255} u[1]{3} -> ?
