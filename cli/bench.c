@@ -7,12 +7,12 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
-#include "cli/samples.h"
 #include "cli/table.h"
 #include "cli/whats.h"
 #include "core/alloc.h"
 #include "core/os.h"
 #include "core/tensor.h"
+#include "plugin/core/probe.h"
 
 #define DEFAULT_REPEAT 15
 #define MAX_REPEAT     100000
@@ -46,7 +46,7 @@ typedef struct {
 static gboolean measure_once(HeSession *session, const CliWhat *what,
                              const CliQuestion *question, double *ms, GError **error)
 {
-    g_autoptr(HeInput) input = cli_samples_probe(session, error);
+    g_autoptr(HeInput) input = he_probe_new(session, error);
     HeTensor answer;
     if (!input)
         return FALSE;
@@ -83,14 +83,14 @@ static void add_row(Job *job, HeSession *session, const CliWhat *what, const dou
     int threads = he_session_get_n_threads(session);
     if (job->is_json) {
         json_builder_begin_object(job->json);
-        cli_json_text(job->json, "model", model);
-        cli_json_text(job->json, "what", what->name);
-        cli_json_integer(job->json, "threads", threads);
-        cli_json_integer(job->json, "repeat", n);
-        cli_json_number(job->json, "median_ms", median);
-        cli_json_number(job->json, "p10_ms", p10);
-        cli_json_number(job->json, "p90_ms", p90);
-        cli_json_number(job->json, "gflops", gflops);
+        he_json_add_text(job->json, "model", model);
+        he_json_add_text(job->json, "what", what->name);
+        he_json_add_integer(job->json, "threads", threads);
+        he_json_add_integer(job->json, "repeat", n);
+        he_json_add_number(job->json, "median_ms", median);
+        he_json_add_number(job->json, "p10_ms", p10);
+        he_json_add_number(job->json, "p90_ms", p90);
+        he_json_add_number(job->json, "gflops", gflops);
         json_builder_end_object(job->json);
         return;
     }

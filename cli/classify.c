@@ -51,17 +51,17 @@ static void add_json(Job *job, const char *name, const HeModel *model,
                      const HeScores *scores, int top)
 {
     json_builder_begin_object(job->json);
-    cli_json_text(job->json, "image", name);
-    cli_json_text(job->json, "model", he_model_get_name(model));
+    he_json_add_text(job->json, "image", name);
+    he_json_add_text(job->json, "model", he_model_get_name(model));
     json_builder_set_member_name(job->json, "classes");
     json_builder_begin_array(job->json);
     for (int i = 0; i < top; i++) {
         int c = scores->order[i];
         json_builder_begin_object(job->json);
-        cli_json_integer(job->json, "index", c);
-        cli_json_text(job->json, "label", he_model_get_label(model, c));
-        cli_json_number(job->json, "probability", scores->probability[c]);
-        cli_json_number(job->json, "score", scores->score[c]);
+        he_json_add_integer(job->json, "index", c);
+        he_json_add_text(job->json, "label", he_model_get_label(model, c));
+        he_json_add_number(job->json, "probability", scores->probability[c]);
+        he_json_add_number(job->json, "score", scores->score[c]);
         json_builder_end_object(job->json);
     }
     json_builder_end_array(job->json);

@@ -82,13 +82,18 @@ gboolean cli_ask(HeRunner *runner, const HeRequest *request, CliProgress *progre
     return is_good;
 }
 
-HeSession *cli_session_new(const char *model, const HeRequest *request, GError **error)
+HeSessionOptions cli_session_options(const HeRequest *request)
 {
-    HeSessionOptions options = {
+    return (HeSessionOptions){
         .n_threads = (int)he_request_get_number(request, "threads", 0),
         .kernels = he_request_get(request, "kernels"),
         .precision = (HePrecision)he_request_get_choice(request, "precision",
                                                         HE_PRECISION_SINGLE)};
+}
+
+HeSession *cli_session_new(const char *model, const HeRequest *request, GError **error)
+{
+    const HeSessionOptions options = cli_session_options(request);
     g_autofree char *path = he_models_find(model, cli_program_folder(), error);
     if (!path)
         return NULL;
@@ -101,34 +106,4 @@ void cli_print_json(JsonBuilder *builder)
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
     g_autofree char *text = he_json_to_text(root);
     fputs(text, stdout);
-}
-
-void cli_json_text(JsonBuilder *builder, const char *name, const char *text)
-{
-    json_builder_set_member_name(builder, name);
-    if (text)
-        json_builder_add_string_value(builder, text);
-    else
-        json_builder_add_null_value(builder);
-}
-
-void cli_json_number(JsonBuilder *builder, const char *name, double value)
-{
-    json_builder_set_member_name(builder, name);
-    json_builder_add_double_value(builder, value);
-}
-
-void cli_json_integer(JsonBuilder *builder, const char *name, gint64 value)
-{
-    json_builder_set_member_name(builder, name);
-    json_builder_add_int_value(builder, value);
-}
-
-void cli_json_list(JsonBuilder *builder, const char *name, char *const *texts)
-{
-    json_builder_set_member_name(builder, name);
-    json_builder_begin_array(builder);
-    for (; texts && *texts; texts++)
-        json_builder_add_string_value(builder, *texts);
-    json_builder_end_array(builder);
 }

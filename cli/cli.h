@@ -3,9 +3,8 @@
 #ifndef HE_CLI_CLI_H
 #define HE_CLI_CLI_H
 
-#include <json-glib/json-glib.h>
-
 #include "human-eye.h"
+#include "plugin/core/json.h"
 #include "plugin/core/run.h"
 
 enum { CLI_GOOD, CLI_FAILED, CLI_USAGE }; /* exit statuses */
@@ -43,16 +42,12 @@ gboolean cli_ask(HeRunner *runner, const HeRequest *request, CliProgress *progre
                  const char *picture, HeOutcome **outcome, HeScores *scores,
                  GError **error);
 
-/* A session for MODEL (a name or a file) with the request's threads, kernels and precision. */
+/* The request's threads, kernels and precision; texts are borrowed from it. */
+HeSessionOptions cli_session_options(const HeRequest *request);
+/* A session for MODEL (a name or a file) with these. */
 HeSession *cli_session_new(const char *model, const HeRequest *request, GError **error);
 
 /* Prints the builder's value, indented, with '.' in every locale. */
 void cli_print_json(JsonBuilder *builder);
-/* Members of an object; TEXT may be NULL (null), VALUE NaN (null). */
-void cli_json_text(JsonBuilder *builder, const char *name, const char *text);
-void cli_json_number(JsonBuilder *builder, const char *name, double value);
-void cli_json_integer(JsonBuilder *builder, const char *name, gint64 value);
-/* TEXTS is NULL-terminated, or NULL: an empty list. */
-void cli_json_list(JsonBuilder *builder, const char *name, char *const *texts);
 
 #endif

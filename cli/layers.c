@@ -4,10 +4,10 @@
 
 #include "cli/cli.h"
 #include "cli/filters.h"
-#include "cli/network.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "core/tensor.h"
+#include "plugin/core/network.h"
 
 static const CliUsage usage = {
     .name = "layers",
@@ -51,10 +51,10 @@ static void print_json(const HeLayer *layers, int n)
     json_builder_begin_array(json);
     for (int i = 0; i < n; i++) {
         json_builder_begin_object(json);
-        cli_json_text(json, "tensor", layers[i].tensor);
-        cli_json_text(json, "stage", layers[i].stage);
-        cli_json_text(json, "module", layers[i].module);
-        cli_json_text(json, "op", layers[i].op_type);
+        he_json_add_text(json, "tensor", layers[i].tensor);
+        he_json_add_text(json, "stage", layers[i].stage);
+        he_json_add_text(json, "module", layers[i].module);
+        he_json_add_text(json, "op", layers[i].op_type);
         json_builder_set_member_name(json, "shape");
         json_builder_begin_array(json);
         for (int k = 0; k < layers[i].rank; k++)
@@ -107,7 +107,7 @@ int cli_layers(int argc, char **argv)
     if (is_json) {
         print_json(layers, n);
     } else {
-        g_autofree char *network = cli_network_text(session);
+        g_autofree char *network = he_network_text(session);
         print_table(layers, n);
         puts(network);
     }

@@ -50,19 +50,19 @@ static void add_json(JsonBuilder *json, const HeMethodInfo *method, HeSession *s
 {
     const HeDisplay *d = &method->display;
     json_builder_begin_object(json);
-    cli_json_text(json, "id", method->id);
-    cli_json_text(json, "title", method->title);
-    cli_json_text(json, "blurb", method->blurb);
-    cli_json_text(json, "paper", method->paper);
+    he_json_add_text(json, "id", method->id);
+    he_json_add_text(json, "title", method->title);
+    he_json_add_text(json, "blurb", method->blurb);
+    he_json_add_text(json, "paper", method->paper);
     json_builder_set_member_name(json, "takes_layer");
     json_builder_add_boolean_value(json, method->takes_layer);
-    cli_json_text(json, "gradient", nick(he_gradients, (int)d->gradient));
-    cli_json_text(json, "colormap", nick(he_colormaps, (int)d->colormap));
-    cli_json_number(json, "opacity", d->opacity);
-    cli_json_text(json, "blend", nick(he_blends, (int)d->blend));
+    he_json_add_text(json, "gradient", nick(he_gradients, (int)d->gradient));
+    he_json_add_text(json, "colormap", nick(he_colormaps, (int)d->colormap));
+    he_json_add_number(json, "opacity", d->opacity);
+    he_json_add_text(json, "blend", nick(he_blends, (int)d->blend));
     if (session) {
         g_autofree char *refusal = he_method_refusal(session, method->id);
-        cli_json_text(json, "refusal", refusal);
+        he_json_add_text(json, "refusal", refusal);
     }
     json_builder_end_object(json);
 }

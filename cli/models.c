@@ -44,7 +44,7 @@ static void tell(Info *info, const char *key, char *text)
     if (!value || !*value)
         return;
     if (info->json)
-        cli_json_text(info->json, key, value);
+        he_json_add_text(info->json, key, value);
     else
         cli_table_add(info->table, key, value,
                       is_guessed(info->descriptor, key) ? "(guessed)" : "");
@@ -97,7 +97,7 @@ static gboolean info(const char *name, gboolean is_json, GError **error)
         cli_table_print(table);
         return TRUE;
     }
-    cli_json_list(json, "guessed", out.descriptor->guessed);
+    he_json_add_list(json, "guessed", out.descriptor->guessed);
     json_builder_end_object(json);
     cli_print_json(json);
     return TRUE;

@@ -141,9 +141,9 @@ static void print_result(const Add *add, const char *path)
     }
     g_autoptr(JsonBuilder) json = json_builder_new();
     json_builder_begin_object(json);
-    cli_json_text(json, "name", add->name);
-    cli_json_text(json, "file", path);
-    cli_json_list(json, "guessed", d->guessed);
+    he_json_add_text(json, "name", add->name);
+    he_json_add_text(json, "file", path);
+    he_json_add_list(json, "guessed", d->guessed);
     json_builder_end_object(json);
     cli_print_json(json);
 }

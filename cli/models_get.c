@@ -4,9 +4,9 @@
 
 #include "cli/interrupt.h"
 #include "cli/models.h"
-#include "cli/network.h"
 #include "cli/options.h"
 #include "plugin/core/install.h"
+#include "plugin/core/network.h"
 
 #define MAX_STALL 3600
 
@@ -59,7 +59,7 @@ static gboolean get(const Get *wanted, const char *name, GError **error)
     if (!entry)
         return FALSE;
     if (!wanted->is_quiet) {
-        g_autofree char *size = cli_size_text((double)entry->bytes);
+        g_autofree char *size = he_size_text((double)entry->bytes);
         cli_tell("%s: %s, %s, licence %s", name, entry->title ? entry->title : name, size,
                  entry->licence ? entry->licence : "not stated");
     }

@@ -30,27 +30,3 @@ void cli_samples_get(const HeTensor *x, gint64 i, HeTensor *out)
     he_tensor_set_contiguous(out);
     out->data = (float *)x->data + (size_t)i * he_tensor_n(out);
 }
-
-HeInput *cli_samples_probe(HeSession *session, GError **error)
-{
-    HeModel *model = he_session_get_model(session);
-    const HeDescriptor *d = he_model_get_descriptor(model);
-    gboolean is_nchw = d->layout == HE_LAYOUT_NCHW;
-    const gint64 dim[4] = {1, is_nchw ? d->n_channels : d->height,
-                           is_nchw ? d->height : d->width,
-                           is_nchw ? d->width : d->n_channels};
-    HeTensor x;
-    he_tensor_init(&x, HE_F32, 4, dim);
-    float *values = he_alloc(he_tensor_n(&x), sizeof(float), "the input", error);
-    if (!values)
-        return NULL;
-    guint32 state = 1;
-    for (size_t i = 0; i < he_tensor_n(&x); i++) {
-        state = state * 1664525u + 1013904223u;
-        values[i] = (float)(state >> 8) / 8388608.0f - 1;
-    }
-    x.data = values;
-    HeInput *input = he_input_new_raw(model, &x, error);
-    he_free(values);
-    return input;
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Tensors to ask a network about: those of a .npy, or one that only takes its time. */
+/* Tensors to ask a network about. */
 #ifndef HE_CLI_SAMPLES_H
 #define HE_CLI_SAMPLES_H
 
@@ -9,7 +9,5 @@
 gboolean cli_samples_read(const char *path, HeTensor *out, GError **error);
 /* Sample I as [1, ...], in X's memory. */
 void cli_samples_get(const HeTensor *x, gint64 i, HeTensor *out);
-/* An input of the model's own size with values around zero, the same everywhere. */
-HeInput *cli_samples_probe(HeSession *session, GError **error);
 
 #endif

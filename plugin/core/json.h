@@ -14,4 +14,11 @@ char *he_json_to_text(JsonNode *node);
 /* Strict JSON, at most 16 MiB, 16 levels and 262144 containers. Free with json_node_unref. */
 JsonNode *he_json_parse(const char *text, GError **error);
 
+/* Members of an object; TEXT may be NULL (null), VALUE NaN (null). */
+void he_json_add_text(JsonBuilder *builder, const char *name, const char *text);
+void he_json_add_number(JsonBuilder *builder, const char *name, double value);
+void he_json_add_integer(JsonBuilder *builder, const char *name, gint64 value);
+/* TEXTS is NULL-terminated, or NULL: an empty list. */
+void he_json_add_list(JsonBuilder *builder, const char *name, char *const *texts);
+
 #endif

@@ -1,45 +1,20 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Which network answers, and what it knows. */
 #include <glib/gi18n.h>
-#include <string.h>
 
+#include "plugin/core/shelf.h"
 #include "plugin/dialog/dialog_parts.h"
-
-/* The title in the descriptor beside the file; without one, the file's name. Reading that one key is
- * cheaper than mapping every network only to list it. */
-static char *title_of(const char *path)
-{
-    g_autoptr(GKeyFile) keys = g_key_file_new();
-    g_autofree char *stem = g_strndup(path, strlen(path) - strlen(".onnx"));
-    g_autofree char *ini = g_strconcat(stem, ".ini", NULL);
-    char *title = NULL;
-
-    if (g_key_file_load_from_file(keys, ini, G_KEY_FILE_NONE, NULL))
-        title = g_key_file_get_string(keys, "Model", "Title", NULL);
-    return title ? title : g_path_get_basename(stem);
-}
-
-static char *name_of(const char *path)
-{
-    g_autofree char *base = g_path_get_basename(path);
-
-    return g_strndup(base, strlen(base) - strlen(".onnx"));
-}
 
 static void add_models(GtkListStore *store)
 {
     g_autofree char *folder = he_gimp_program_folder();
-    g_auto(GStrv) paths = he_models_list(folder);
+    g_autoptr(HeShelf) shelf = he_shelf_new(NULL, folder);
 
-    for (char **path = paths; path && *path; path++) {
-        g_autofree char *title = NULL;
-        g_autofree char *name = NULL;
+    for (int i = 0; i < shelf->n_items; i++) {
+        const HeShelfItem *item = &shelf->items[i];
+        const char *title = item->title ? item->title : item->name;
 
-        if (!g_str_has_suffix(*path, ".onnx"))
-            continue;
-        title = title_of(*path);
-        name = name_of(*path);
-        gtk_list_store_insert_with_values(store, NULL, -1, 0, title, 1, name, -1);
+        gtk_list_store_insert_with_values(store, NULL, -1, 0, title, 1, item->name, -1);
     }
 }
 

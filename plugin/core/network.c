@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* A network in one line: what people call it by. */
-#include "cli/network.h"
+#include "plugin/core/network.h"
 
 static void append_count(GString *text, int n, const char *what)
 {
@@ -23,13 +23,13 @@ static char *scaled(double value, const char *const *units)
     return g_strconcat(number, units[power], NULL);
 }
 
-char *cli_size_text(double bytes)
+char *he_size_text(double bytes)
 {
     static const char *const units[] = {" bytes", " kB", " MB", " GB", " TB", NULL};
     return scaled(bytes, units);
 }
 
-char *cli_network_text(HeSession *session)
+char *he_network_text(HeSession *session)
 {
     static const char *const counted[] = {"", " thousand", " million", " billion", NULL};
     static const char *const si[] = {" ", " k ", " M ", " G ", " T ", NULL};
