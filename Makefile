@@ -28,7 +28,7 @@ BASE = -std=gnu11 $(OPT) $(WARN) -fPIC -ffp-contract=off -fno-math-errno -fvisib
 # ---- what is built from what -------------------------------------------------------------------
 # Every operator and every plain kernel is compiled twice, for float and for double
 # (engine/core/real.h); the rest once.
-ONCE_OPS = $(addprefix engine/ops/,broadcast.c move.c support.c table.c walk.c)
+ONCE_OPS = $(addprefix engine/ops/,broadcast.c einsum_equation.c move.c support.c table.c walk.c)
 TWICE = $(filter-out $(ONCE_OPS),$(wildcard engine/ops/*.c)) $(wildcard engine/kernels/*_plain.c)
 ONCE = $(filter-out $(TWICE),$(wildcard engine/*/*.c))
 ENGINE_O = $(ONCE:%.c=$(B)/o/%.o) $(TWICE:%.c=$(B)/o/%.f32.o) $(TWICE:%.c=$(B)/o/%.f64.o)

@@ -209,6 +209,18 @@ LINES = """
 13 Dropout : f[2,3] -> ?
 13 Dropout : f[2,3] f[]!{0.4} -> ? ?
 6 Dropout is_test=1 ratio=0.3 : f[2,3] -> ? ## a
+12 Einsum equation=bhid,bhjd->bhij : f[1,2,3,4] f[1,2,2,4] -> ?
+12 Einsum equation=bhij,bhjd->bihd : f[1,2,3,2] f[1,2,2,3] -> ?
+12 Einsum equation=bhwc,hkc->bhwk : f[1,2,3,2] f[2,3,2] -> ?
+12 Einsum equation=...ij,...jk->...ik : f[2,1,2,2] f[3,2,2] -> ?
+12 Einsum equation=ij,jk : f[2,3] f[3,2] -> ?
+12 Einsum equation=bchw,bc->bchw : f[2,3,2,2] f[2,3] -> ?
+12 Einsum equation=bij,bj->b : f[2,3,4] f[2,4] -> ?
+12 Einsum equation=i,i : f[5] f[5] -> ?
+12 Einsum equation=iij,jk->ik : f[3,3,2] f[2,4] -> ?
+12 Einsum equation=...ii->...i : f[2,3,3] -> ?
+12 Einsum equation=cab : f[2,3,2] -> ?
+12 Einsum equation=ijk->j : f[2,3,2] -> ?
 6 Elu alpha=1.3 : f[2,4] -> ?
 13 Equal : l[2,2]{1,2,3,4} l[2]{1,4} -> ?
 13 Equal : f[3]{1,2,3} f[3]{1,2.5,3} -> ?
