@@ -60,11 +60,6 @@ typedef struct {
     real value[HE_WINDOW_CHUNK];
 } Row;
 
-static size_t row_start(const HeWindow *w, const HeWindowRow *r)
-{
-    return (size_t)((r->z * w->out[1] + r->y) * w->out[2] + r->x0);
-}
-
 static void add_tap(void *data, const HeWindow *w, guint32 tap, size_t at, size_t from,
                     size_t to)
 {
@@ -80,7 +75,7 @@ static void forward_row(void *data, const HeWindow *w, const HeWindowRow *r)
     const HeRun *run = data;
     real divisor[HE_WINDOW_CHUNK];
     real *y = (real *)run->out[0]->data + he_tensor_offset(run->out[0], 2, r->plane) +
-              row_start(w, r);
+              he_window_row_start(w, r);
     Row row = {0};
     row.x = (const real *)run->in[0]->data + he_tensor_offset(run->in[0], 2, r->plane);
     he_window_row_taps(w, r, add_tap, &row);
@@ -112,8 +107,8 @@ static void backward_row(void *data, const HeWindow *w, const HeWindowRow *r)
 {
     const HeRun *run = data;
     const HeTensor *g = run->d_out[0], *d = run->d_in[0];
-    const real *from =
-        (const real *)g->data + he_tensor_offset(g, 2, r->plane) + row_start(w, r);
+    const real *from = (const real *)g->data + he_tensor_offset(g, 2, r->plane) +
+                       he_window_row_start(w, r);
     real divisor[HE_WINDOW_CHUNK];
     Row row;
     row.d = (real *)d->data + he_tensor_offset(d, 2, r->plane);

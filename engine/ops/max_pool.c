@@ -109,11 +109,6 @@ static guint32 tap_load(const Params *params, const void *saved, size_t at)
                                     : ((const guint32 *)saved)[at];
 }
 
-static size_t row_start(const HeWindow *w, const HeWindowRow *r)
-{
-    return (size_t)((r->z * w->out[1] + r->y) * w->out[2] + r->x0);
-}
-
 /* Position of output O's tap K on an axis. */
 static gint64 position(const HeWindow *w, int axis, gint64 o, gint64 k)
 {
@@ -136,7 +131,7 @@ static void indices_row(const HeRun *run, const HeWindow *w, const HeWindowRow *
     const Params *params = run->node->params;
     const HeTensor *index = run->out[1];
     gint64 *to = (gint64 *)index->data + he_tensor_offset(index, 2, r->plane) +
-                 (gint64)row_start(w, r);
+                 (gint64)he_window_row_start(w, r);
     for (gint64 k = 0; k < r->n; k++) {
         gint64 at[3];
         tap_position(w, r, k, taps[k], at);
@@ -150,7 +145,7 @@ static void forward_row(void *data, const HeWindow *w, const HeWindowRow *r)
 {
     const HeRun *run = data;
     const Params *params = run->node->params;
-    size_t at = row_start(w, r), n = (size_t)r->n;
+    size_t at = he_window_row_start(w, r), n = (size_t)r->n;
     Row row;
     row.x = (const real *)run->in[0]->data + he_tensor_offset(run->in[0], 2, r->plane);
     for (size_t k = 0; k < n; k++) {
@@ -184,7 +179,7 @@ static void backward_row(void *data, const HeWindow *w, const HeWindowRow *r)
     const Params *params = run->node->params;
     const HeTensor *g = run->d_out[0];
     HeTensor *d = run->d_in[0];
-    size_t at = row_start(w, r);
+    size_t at = he_window_row_start(w, r);
     real *to = (real *)d->data + he_tensor_offset(d, 2, r->plane);
     const real *from = (const real *)g->data + he_tensor_offset(g, 2, r->plane) + at;
     for (gint64 k = 0; k < r->n; k++) {

@@ -44,6 +44,11 @@ typedef struct {
     size_t plane;
     gint64 z, y, x0, n;
 } HeWindowRow;
+/* Where the first of them stands in the output plane. */
+static inline size_t he_window_row_start(const HeWindow *w, const HeWindowRow *row)
+{
+    return (size_t)((row->z * w->out[1] + row->y) * w->out[2] + row->x0);
+}
 typedef void (*HeWindowRowFunc)(void *data, const HeWindow *w, const HeWindowRow *row);
 /* One tap of a row: outputs x0 + k, k = from .. to - 1, look at element at + (k - from) * stride of the
  * input plane. TAP is its number in the kernel. */

@@ -250,6 +250,8 @@ LINES = """
 6 Gemm broadcast=1 : f[2,3] f[3,4] f[4] -> ? ## a @ b + c
 13 GlobalAveragePool : f[2,3,3,4] -> ?
 13 GlobalAveragePool : f[1,2,5] -> ?
+2 GlobalLpPool : f[2,3,3,4] -> ?
+22 GlobalLpPool p=3 : f[1,2,5] -> ? ## (np.abs(a) ** 3).sum(2, keepdims=True) ** (1 / 3)
 13 GlobalMaxPool : f[2,3,3,4] -> ?
 13 Greater : f[2,2]{1,2,3,4} f[1]{2} -> ?
 16 GreaterOrEqual : l[3]{1,2,3} l[1]{2} -> ?
@@ -267,6 +269,10 @@ LINES = """
 10 IsInf detect_negative=0 : f[4]{nan,-inf,inf,-1} -> ?
 10 IsInf detect_positive=0 : f[4]{nan,-inf,inf,-1} -> ?
 20 IsNaN : f[4]{nan,0,inf,-1} -> ?
+11 LpPool kernel_shape=[2,3] strides=[2,1] pads=[1,0,1,1] : f[1,2,5,6] -> ?
+11 LpPool kernel_shape=[3] strides=[2] auto_pad=SAME_LOWER p=1 : f[1,2,8] -> ?
+18 LpPool kernel_shape=[3,2] dilations=[1,2] strides=[2,2] p=3 : f[1,1,5,7] -> ?
+22 LpPool kernel_shape=[2,2] p=1 : f[1,1,3,3] -> ?
 13 LRN size=3 alpha=0.3 beta=0.6 bias=1.5 : f[1,5,2,3] -> ?
 13 LRN size=4 alpha=0.5 : f[1,6,2,2] -> ? ## a / (1 + 0.125 * sum(np.pad(a * a, ((0, 0), (1, 2), (0, 0), (0, 0)))[:, k:k + 6] for k in range(4))) ** 0.75
 17 LayerNormalization : f[2,3,5] f[5]! f[5]! -> ?
