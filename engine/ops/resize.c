@@ -33,11 +33,16 @@ static gboolean read_axes(const HeNode *node, Axes *axes, GError **error)
         return FALSE;
     if (n > (size_t)rank)
         return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error, "has %d axes", (int)n);
+    guint seen = 0;
     axes->n = list ? (int)n : rank;
     for (int i = 0; i < axes->n; i++) {
         axes->axis[i] = i;
         if (list && !he_node_axis(node, list[i], rank, &axes->axis[i], error))
             return FALSE;
+        if (seen & 1u << axes->axis[i])
+            return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                                 "names axis %d twice", axes->axis[i]);
+        seen |= 1u << axes->axis[i];
     }
     return TRUE;
 }
@@ -170,12 +175,15 @@ static gboolean infer(HeNode *node, GError **error)
         !read_region(node, &axes, &params, error))
         return FALSE;
     for (int k = 0; k < x->rank; k++) {
-        dim[k] = params.axis[k].out;
-        params.table[k] = n_taps;
-        n_taps += (size_t)(params.axis[k].out * params.axis[k].n_taps);
         if (params.axis[k].in < 1)
             return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error, "axis %d is empty",
                                  k);
+        if (!he_resize_count_taps(&params.axis[k]))
+            return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                                 "axis %d has the scale %g", k, params.axis[k].scale);
+        dim[k] = params.axis[k].out;
+        params.table[k] = n_taps;
+        n_taps += (size_t)params.axis[k].out * (size_t)params.axis[k].n_taps;
     }
     while (params.n_whole < x->rank - 1 &&
            he_resize_is_whole(&params.axis[params.n_whole]))

@@ -27,6 +27,7 @@ typedef struct {
     HeResizeCoordinates coordinates;
     HeResizeRounding rounding; /* of nearest */
     gboolean excludes_outside; /* weights of taps outside the input go to those inside */
+    gboolean is_antialiased;   /* when it shrinks */
     double cubic;              /* the kernel's a */
     int n_taps;                /* of an output */
     gint64 in, out;
@@ -41,6 +42,8 @@ typedef struct {
 
 /* What all axes have in common, from the node's attributes. */
 gboolean HE_REAL(he_resize_read)(const HeNode *node, HeResize *like, GError **error);
+/* Sets n_taps for the axis' scale; FALSE: too many. out * n_taps is at most 4 in + 4 out. */
+gboolean HE_REAL(he_resize_count_taps)(HeResize *axis);
 /* Writes out * n_taps taps. */
 void HE_REAL(he_resize_fill)(const HeResize *axis, HeTap *taps);
 /* Output O shows a place outside the input (crops alone). */
@@ -48,6 +51,7 @@ gboolean HE_REAL(he_resize_is_outside)(const HeResize *axis, gint64 o);
 /* The axis stays as it is. */
 gboolean HE_REAL(he_resize_is_whole)(const HeResize *axis);
 #define he_resize_read       HE_REAL(he_resize_read)
+#define he_resize_count_taps HE_REAL(he_resize_count_taps)
 #define he_resize_fill       HE_REAL(he_resize_fill)
 #define he_resize_is_outside HE_REAL(he_resize_is_outside)
 #define he_resize_is_whole   HE_REAL(he_resize_is_whole)

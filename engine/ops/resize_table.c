@@ -8,7 +8,8 @@
  *   tf_crop_and_resize  from start to end of in - 1
  *
  * Nearest takes one tap; linear two; cubic four, by Keys' kernel: R. Keys 1981, Cubic Convolution
- * Interpolation for Digital Image Processing. */
+ * Interpolation for Digital Image Processing. With antialias, kernels that shrink the input are stretched by
+ * 1 / scale, and their weights made to sum to 1. */
 #include <math.h>
 #include <string.h>
 
@@ -36,7 +37,6 @@ gboolean he_resize_read(const HeNode *node, HeResize *like, GError **error)
         "asymmetric", "tf_half_pixel_for_nn", "tf_crop_and_resize"};
     static const char *const roundings[] = {"round_prefer_floor", "round_prefer_ceil",
                                             "floor", "ceil"};
-    static const int n_taps[] = {1, 2, 4};
     gboolean is_old = node->opset < 11 || strcmp(node->op->name, "Upsample") == 0;
     int mode, coordinate, rounding;
     gint64 excludes, antialias;
@@ -51,14 +51,11 @@ gboolean he_resize_read(const HeNode *node, HeResize *like, GError **error)
         !he_attr_int(node, "antialias", 0, &antialias, error) ||
         !he_attr_float(node, "cubic_coeff_a", -0.75, &like->cubic, error))
         return FALSE;
-    if (antialias)
-        return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
-                             "resizes with antialias, which is not supported");
     like->mode = mode == 3 ? HE_RESIZE_LINEAR : (HeResizeMode)mode;
     like->coordinates = (HeResizeCoordinates)coordinate;
     like->rounding = (HeResizeRounding)rounding;
     like->excludes_outside = excludes != 0;
-    like->n_taps = n_taps[like->mode];
+    like->is_antialiased = antialias != 0;
     return TRUE;
 }
 
@@ -105,45 +102,71 @@ static double rounded(HeResizeRounding rounding, double at)
                                                : ceil(at);
 }
 
-/* Keys' kernel at distances 1 + t, t, 1 - t, 2 - t. */
-static void cubic_weights(double a, double t, double *w)
+/* The kernel's weight at distance X: a triangle, or Keys' piecewise cubic. */
+static double kernel(const HeResize *a, double x)
 {
-    double u = 1 - t;
-    w[0] = ((a * (t + 1) - 5 * a) * (t + 1) + 8 * a) * (t + 1) - 4 * a;
-    w[1] = ((a + 2) * t - (a + 3)) * t * t + 1;
-    w[2] = ((a + 2) * u - (a + 3)) * u * u + 1;
-    w[3] = ((a * (u + 1) - 5 * a) * (u + 1) + 8 * a) * (u + 1) - 4 * a;
+    if (a->mode == HE_RESIZE_LINEAR)
+        return MAX(1 - x, 0);
+    return x <= 1  ? ((a->cubic + 2) * x - (a->cubic + 3)) * x * x + 1
+           : x < 2 ? a->cubic * (((x - 5) * x + 8) * x - 4)
+                   : 0;
 }
 
-/* The taps of one output, before they are brought inside. Returns the first's index. */
-static double weigh(const HeResize *a, double at, double *w)
+/* By how much distances shrink when the kernel is as wide as an output is. */
+static double squeeze(const HeResize *a)
 {
-    double base = floor(at);
-    w[0] = 1;
+    return a->is_antialiased ? MIN(a->scale, 1) : 1;
+}
+
+/* Of the first tap, from the input that stands at or before the output's place. */
+static double first_offset(const HeResize *a)
+{
+    return floor(-(a->mode == HE_RESIZE_LINEAR ? 1 : 2) / squeeze(a)) + 1;
+}
+
+gboolean he_resize_count_taps(HeResize *a)
+{
+    double n = a->mode == HE_RESIZE_NEAREST ? 1 : 2 - 2 * first_offset(a);
+    a->n_taps = n <= G_MAXINT32 ? (int)n : 0;
+    return a->n_taps > 0;
+}
+
+/* The weights of one output, before its taps are brought inside. Returns the first's index. */
+static double weigh(const HeResize *a, double at, HeTap *taps)
+{
+    double base = floor(at), first = first_offset(a), sum = 0;
+    taps[0].weight = 1;
     if (a->mode == HE_RESIZE_NEAREST)
         return rounded(a->rounding, at);
-    w[1] = at - base;
-    if (a->mode == HE_RESIZE_LINEAR) {
-        w[0] = 1 - w[1];
-        return base;
+    for (int t = 0; t < a->n_taps; t++) {
+        taps[t].weight = kernel(a, fabs(base + first + t - at) * squeeze(a));
+        sum += taps[t].weight;
     }
-    cubic_weights(a->cubic, at - base, w);
-    return base - 1;
+    for (int t = 0; a->is_antialiased && t < a->n_taps; t++)
+        taps[t].weight /= sum;
+    return base + first;
+}
+
+/* Brings the taps inside, where those outside stand for the edge or for nothing. */
+static void bring_inside(const HeResize *a, double first, HeTap *taps)
+{
+    double sum = 0, last = (double)(a->in - 1);
+    for (int t = 0; t < a->n_taps; t++) {
+        double at = first + t;
+        if (a->excludes_outside && (at < 0 || at > last))
+            taps[t].weight = 0;
+        taps[t].at = (gint64)CLAMP(at, 0, last);
+        sum += taps[t].weight;
+    }
+    for (int t = 0; a->excludes_outside && t < a->n_taps; t++)
+        taps[t].weight /= sum;
 }
 
 void he_resize_fill(const HeResize *a, HeTap *taps)
 {
     for (gint64 o = 0; o < a->out; o++, taps += a->n_taps) {
-        double w[4] = {0}, sum = 0, last = (double)(a->in - 1);
-        double first = weigh(a, position(a, o), w);
-        for (int t = 0; t < a->n_taps; t++) {
-            double at = first + t;
-            if (a->excludes_outside && (at < 0 || at > last))
-                w[t] = 0;
-            taps[t].at = (gint64)CLAMP(at, 0, last);
-            sum += w[t];
-        }
-        for (int t = 0; t < a->n_taps; t++)
-            taps[t].weight = a->excludes_outside ? w[t] / sum : w[t];
+        bring_inside(a, weigh(a, position(a, o), taps), taps);
+        for (int t = 0; t < a->n_taps && he_resize_is_outside(a, o); t++)
+            taps[t].weight = 0;
     }
 }

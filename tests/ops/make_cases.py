@@ -381,6 +381,12 @@ LINES = """
 19 Resize mode=linear coordinate_transformation_mode=half_pixel_symmetric : f[1,1,2,4] _ f[4]!{1,1,2.3,1.5} -> ?
 18 Resize mode=linear axes=[2,3] keep_aspect_ratio_policy=not_larger : f[1,1,4,6] _ _ l[2]!{8,6} -> ?
 18 Resize axes=[2,3] keep_aspect_ratio_policy=not_smaller : f[1,1,4,6] _ _ l[2]!{8,6} -> ?
+18 Resize mode=linear antialias=1 axes=[2,3] : f[1,1,7,9] _ _ l[2]!{3,4} -> ?
+18 Resize mode=cubic antialias=1 : f[1,1,8,8] _ f[4]!{1,1,0.6,0.5} -> ?
+19 Resize mode=linear antialias=1 exclude_outside=1 : f[1,2,7,5] _ f[4]!{1,1,0.4,2.0} -> ?
+19 Resize mode=cubic antialias=1 cubic_coeff_a=-0.5 exclude_outside=1 axes=[3,2] : f[1,1,6,7] _ _ l[2]!{3,4} -> ?
+18 Resize axes=[-1] : f[1,1,2,6] _ _ l[1]!{4} -> ?
+19 Resize mode=cubic coordinate_transformation_mode=half_pixel_symmetric axes=[2,3] : f[1,1,5,4] _ f[2]!{0.7,1.3} -> ?
 11 Round : f[7]{-1.5,-0.5,0.5,1.5,2.5,0.4,-0.6} -> ?
 9 Scatter axis=1 : f[2,5] l[2,2]{1,3,0,-1} f[2,2] -> ?
 18 ScatterElements axis=1 : f[2,5] l[2,2]{1,3,0,-1} f[2,2] -> ?
