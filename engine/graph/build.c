@@ -286,6 +286,8 @@ static void step_free(gpointer data)
     g_free(step->in);
     g_free(step->out);
     g_free(step->wants);
+    he_free(step->packed[FALSE]);
+    he_free(step->packed[TRUE]);
     g_free(step->node.in);
     g_free(step->node.out);
     g_free(step->node.params);

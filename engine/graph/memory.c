@@ -97,7 +97,9 @@ static void share_memory(HePlan *plan)
                            !he_plan_value(plan, step->in[0])->is_const;
         for (int o = 1; o < step->node.n_out; o++)
             is_view &= step->out[o] < 0; /* Dropout's mask has to be made */
-        if (is_view || may_overwrite(plan, step, (int)i))
+        if (step->is_fused)
+            merge(plan, step->out[0], step->fused_from);
+        else if (is_view || may_overwrite(plan, step, (int)i))
             merge(plan, step->out[0], step->in[0]);
     }
 }
@@ -279,6 +281,15 @@ static gboolean collect(HePlan *plan, GArray *items, GError **error)
     return TRUE;
 }
 
+static void weigh(HePlan *plan)
+{
+    for (guint v = 0; v < plan->values->len; v++) {
+        const HeValue *value = he_plan_value(plan, (int)v);
+        if (value->is_const && value->def)
+            plan->weight_bytes += he_tensor_bytes(&value->t);
+    }
+}
+
 /* Constants that infer did not need: brought to the plan's type beside the arena, one step at a time. */
 static void streams(HePlan *plan)
 {
@@ -306,6 +317,7 @@ gboolean he_plan_layout(HePlan *plan, GError **error)
         return FALSE;
     plan->arena_bytes = place_all((Item *)items->data, items->len);
     streams(plan);
+    weigh(plan);
     size_t total = plan->const_bytes;
     return he_plan_add_bytes(&total, plan->arena_bytes, "the network at this input size",
                              error) &&

@@ -21,7 +21,10 @@ HePlan *he_plan_new(const HePlanContext *context, const HeWanted *wanted,
         return NULL;
     he_plan_prune(plan);
     he_plan_follow_axes(plan, context->layout);
-    if (!he_plan_differentiate(plan, error) || !he_plan_layout(plan, error))
+    if (!he_plan_differentiate(plan, error))
+        return FALSE;
+    he_plan_fuse(plan);
+    if (!he_plan_layout(plan, error))
         return NULL;
     return g_steal_pointer(&plan);
 }

@@ -6,6 +6,7 @@
  *   he_plan_patterns   x * sigmoid(x) -> Swish, x * (1 + erf(x / sqrt 2)) / 2 -> Gelu, ...
  *   he_plan_prune      drops steps that no wanted tensor needs
  *   he_plan_differentiate  which values carry gradients, what every step saves for its backward
+ *   he_plan_fuse       Conv + Add + Relu in one step, where nobody sees what is between
  *   he_plan_follow_axes  where the numbers of each value stand in the picture
  *   he_plan_layout     one arena for values, saved bits and gradients, by lifetime */
 #ifndef HE_GRAPH_PLAN_H
@@ -48,6 +49,12 @@ typedef struct {
         *wants; /* [n_in]: whose gradients are asked for; NULL: not on the way back */
     size_t saved_offset, saved_bytes;
     size_t stream_bytes; /* constants brought into scratch just before use */
+    gboolean has_finish; /* its forward does what later steps would do, */
+    HeFinish finish;
+    gboolean is_fused; /* which have nothing left to do forward: their output is value */
+    int fused_from;    /* FUSED_FROM in place */
+    void *
+        packed[2]; /* weights for the way forward and back, kept once a plan runs again */
     gboolean is_weight_checked;
 } HeStep;
 
@@ -64,6 +71,9 @@ struct HePlan {
     size_t const_bytes;  /* folded and converted constants, so far */
 
     size_t arena_bytes, scratch_bytes, stream_bytes;
+    size_t weight_bytes,
+        packed_bytes; /* constants of the file; what is kept packed of them */
+    guint n_runs[2];  /* forward, backward */
     guint8 *arena, *scratch, *stream; /* made by the first forward */
     gboolean has_forward;
 };
@@ -110,6 +120,7 @@ void he_plan_tidy(HePlan *plan);
 gboolean he_plan_patterns(HePlan *plan, GError **error);
 void he_plan_prune(HePlan *plan);
 gboolean he_plan_differentiate(HePlan *plan, GError **error);
+void he_plan_fuse(HePlan *plan);
 gboolean he_plan_layout(HePlan *plan, GError **error);
 void he_plan_follow_axes(HePlan *plan, HeLayout layout);
 

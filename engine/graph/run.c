@@ -7,7 +7,9 @@
 
 #include "core/os.h"
 
-#define ALIGN 64
+#define ALIGN       64
+#define PACKED_MOST 2 /* times the weights, */
+#define PACKED_MORE ((size_t)16 << 20)
 
 /* ---- memory ---------------------------------------------------------------------------------------- */
 
@@ -86,9 +88,24 @@ static gboolean not_finite(const HeStep *step, const char *what, GError **error)
 
 /* ---- one step -------------------------------------------------------------------------------------- */
 
+static size_t packed_bytes(const HeStep *step, gboolean is_backward)
+{
+    const HeOp *op = step->node.op;
+    return op->packed_bytes ? op->packed_bytes(&step->node, is_backward) : 0;
+}
+
+/* Weights that the operator packs are read where they stand in the file; packed ones not at all. */
+static gboolean is_in_place(const HeStep *step, int k, const HeValue *value,
+                            gboolean is_backward)
+{
+    return k == 1 && packed_bytes(step, is_backward) > 0 &&
+           (step->packed[is_backward] ||
+            (value->def && value->def->type == value->t.type));
+}
+
 /* Brings the step's streamed constants into memory; IN and COPIES get the step's inputs. */
-static void stream_inputs(HePlan *plan, HeStep *step, const HeTensor **in,
-                          HeTensor *copies)
+static void stream_inputs(HePlan *plan, HeStep *step, gboolean is_backward,
+                          const HeTensor **in, HeTensor *copies)
 {
     size_t used = 0;
     for (int k = 0; k < step->node.n_in; k++) {
@@ -97,11 +114,33 @@ static void stream_inputs(HePlan *plan, HeStep *step, const HeTensor **in,
         if (!value || !value->is_const || value->t.data)
             continue;
         copies[k] = value->t;
+        in[k] = &copies[k];
+        if (is_in_place(step, k, value, is_backward)) {
+            copies[k].data = value->def ? (void *)value->def->raw : NULL;
+            continue;
+        }
         copies[k].data = plan->stream + used;
         he_value_read_constant(value, copies[k].data);
         used += (he_tensor_bytes(&value->t) + ALIGN - 1) / ALIGN * ALIGN;
-        in[k] = &copies[k];
     }
+}
+
+/* A plan that runs again keeps its weights packed, as long as all that is kept is a few times the weights;
+ * one run alone would not win back the packing. */
+static void keep_packed(HePlan *plan, HeStep *step, HeRun *run, gboolean is_backward)
+{
+    size_t bytes = packed_bytes(step, is_backward);
+    size_t most = PACKED_MOST * plan->weight_bytes + PACKED_MORE;
+    if (!step->packed[is_backward] && bytes > 0 && plan->n_runs[is_backward] > 1 &&
+        plan->packed_bytes + bytes <= most) {
+        void *packed = he_alloc(bytes, 1, "packed weights", NULL);
+        if (packed) {
+            step->node.op->pack(run, is_backward, packed);
+            plan->packed_bytes += bytes;
+            step->packed[is_backward] = packed;
+        }
+    }
+    run->packed = step->packed[is_backward];
 }
 
 static gboolean check_weights(HeStep *step, const HeTensor *const *in, const HePlan *plan,
@@ -140,7 +179,7 @@ gboolean he_step_forward(HePlan *plan, HeStep *step, const HeTensor *in, HeTenso
     g_autofree const HeTensor **ins = g_new0(const HeTensor *, n_in);
     g_autofree HeTensor *copies = g_new0(HeTensor, n_in);
     g_autofree HeTensor **outs = g_new0(HeTensor *, n_out);
-    stream_inputs(plan, step, ins, copies);
+    stream_inputs(plan, step, FALSE, ins, copies);
     if (!check_weights(step, ins, plan, error))
         return FALSE;
     memcpy(outs, step->node.out, (size_t)step->node.n_out * sizeof *outs);
@@ -153,7 +192,9 @@ gboolean he_step_forward(HePlan *plan, HeStep *step, const HeTensor *in, HeTenso
                  .out = outs,
                  .saved = out ? NULL : saved_of(plan, step),
                  .scratch = plan->scratch,
-                 .pool = plan->pool};
+                 .pool = plan->pool,
+                 .finish = step->has_finish && !out ? &step->finish : NULL};
+    keep_packed(plan, step, &run, FALSE);
     return step->node.op->forward(&run, error);
 }
 
@@ -184,7 +225,8 @@ static gboolean forward_steps(HePlan *plan, gboolean is_search, const HeTask *ta
         HeStep *step = he_plan_step(plan, i);
         if (!between_steps(task, i, n, error))
             return FALSE;
-        if (!is_free_view(plan, step) && !he_step_forward(plan, step, NULL, NULL, error))
+        if (!step->is_fused && !is_free_view(plan, step) &&
+            !he_step_forward(plan, step, NULL, NULL, error))
             return FALSE;
         for (int o = 0; is_search && o < step->node.n_out; o++)
             if (step->node.out[o] && !is_finite(step->node.out[o]))
@@ -217,6 +259,7 @@ gboolean he_plan_forward(HePlan *plan, const HeTensor *x, const HeTask *task,
     if (!ensure_memory(plan, error))
         return FALSE;
     plan->has_forward = FALSE;
+    plan->n_runs[FALSE]++;
     he_tensor_convert(x, &input->t);
     if (!is_finite(&input->t)) {
         g_set_error(error, HE_ERROR, HE_ERROR_NUMERIC,
@@ -293,7 +336,7 @@ static void step_backward(HePlan *plan, HeStep *step, HeRule rule, gboolean *wri
     g_autofree const HeTensor **d_out = g_new0(const HeTensor *, n_out);
     g_autofree HeTensor **d_in = g_new0(HeTensor *, n_in);
     g_autofree gboolean *accumulate = g_new0(gboolean, n_in);
-    stream_inputs(plan, step, in, copies);
+    stream_inputs(plan, step, TRUE, in, copies);
     for (int o = 0; o < step->node.n_out; o++) {
         HeValue *value = step->out[o] < 0 ? NULL : he_plan_value(plan, step->out[o]);
         if (value && value->has_grad && written[step->out[o]])
@@ -318,6 +361,7 @@ static void step_backward(HePlan *plan, HeStep *step, HeRule rule, gboolean *wri
                  .scratch = plan->scratch,
                  .pool = plan->pool,
                  .rule = is_ruled ? rule : HE_RULE_PLAIN};
+    keep_packed(plan, step, &run, TRUE);
     step->node.op->backward(&run);
 }
 
@@ -381,6 +425,7 @@ gboolean he_plan_backward(HePlan *plan, const HeTarget *target, HeRule rule,
 {
     HeCoverage seen = {0};
     g_return_val_if_fail(plan->has_forward, FALSE);
+    plan->n_runs[TRUE]++;
     guint fpu = he_os_fpu_flush_denormals();
     gboolean good = backward_steps(plan, target, rule, FALSE, &seen, task, error);
     if (good && !wanted_gradients_are_finite(plan)) {

@@ -125,13 +125,31 @@ static void forward_offsets(const HeConv2d *s, const Padded *p, size_t *offset)
         }
 }
 
-static void forward_by(HeTapsFunc run, const HeConv2d *s, const float *x, const float *w,
-                       const float *bias, float *y, size_t tile, float *scratch)
+/* The input channels of a tile. */
+typedef struct {
+    size_t n, c, past;
+} Channels;
+
+static Channels channels_at(const HeConv2d *s, size_t tile)
 {
     size_t n_channels = channels_of_tile(s), per_sample = he_div_up(s->c, n_channels);
-    size_t n = tile / per_sample, c_0 = tile % per_sample * n_channels;
-    size_t c_past = MIN(s->c, c_0 + n_channels), mult = s->oc / s->c;
-    size_t taps = s->kh * s->kw, out = s->oh * s->ow, offset[MAX_TAPS];
+    size_t c = tile % per_sample * n_channels;
+    return (Channels){tile / per_sample, c, MIN(s->c, c + n_channels)};
+}
+
+static HeRegion forward_region(const HeConv2d *s, size_t tile)
+{
+    Channels at = channels_at(s, tile);
+    size_t mult = s->oc / s->c;
+    return (HeRegion){at.n, at.c * mult, (at.past - at.c) * mult, 0, s->oh * s->ow};
+}
+
+static void forward_by(HeTapsFunc run, const HeConv2d *s, const HeConv2dRun_f32 *r,
+                       size_t tile, float *scratch)
+{
+    Channels at = channels_at(s, tile);
+    size_t mult = s->oc / s->c, taps = s->kh * s->kw, out = s->oh * s->ow,
+           offset[MAX_TAPS];
     if (out == 0)
         return;
     Padded p = padded_x(s);
@@ -141,12 +159,12 @@ static void forward_by(HeTapsFunc run, const HeConv2d *s, const float *x, const 
     t.cols = t.out_row = s->ow;
     t.out_col = 1;
     forward_offsets(s, &p, offset);
-    for (size_t c = c_0; c < c_past; c++) {
-        pad_plane(&p, x + n * s->x_n + c * s->h * s->w, s->h, s->w, scratch);
+    for (size_t c = at.c; c < at.past; c++) {
+        pad_plane(&p, r->in + at.n * s->x_n + c * s->h * s->w, s->h, s->w, scratch);
         for (size_t oc = c * mult; oc < (c + 1) * mult; oc++) {
-            t.weight = w + oc * taps;
-            t.init = bias != NULL ? bias[oc] : 0;
-            t.out = y + n * s->y_n + oc * out;
+            t.weight = (const float *)r->w + oc * taps;
+            t.init = r->bias != NULL ? r->bias[oc] : 0;
+            t.out = r->out + at.n * s->y_n + oc * out;
             run(&t);
         }
     }
@@ -202,37 +220,35 @@ static void backward_plane(HeTapsFunc run, const HeConv2d *s, const Padded *p,
         }
 }
 
-static void backward_by(HeTapsFunc run, const HeConv2d *s, const float *dy,
-                        const float *w, float *dx, gboolean accumulate, size_t tile,
-                        float *scratch)
+static void backward_by(HeTapsFunc run, const HeConv2d *s, const HeConv2dRun_f32 *r,
+                        size_t tile, float *scratch)
 {
-    size_t n_channels = channels_of_tile(s), per_sample = he_div_up(s->c, n_channels);
-    size_t n = tile / per_sample, c_0 = tile % per_sample * n_channels;
-    size_t c_past = MIN(s->c, c_0 + n_channels), mult = s->oc / s->c;
-    size_t in = s->h * s->w, out = s->oh * s->ow;
+    Channels at = channels_at(s, tile);
+    size_t mult = s->oc / s->c, in = s->h * s->w, out = s->oh * s->ow;
     if (in == 0)
         return;
     Padded p = padded_dy(s);
-    for (size_t c = c_0; c < c_past; c++)
+    for (size_t c = at.c; c < at.past; c++)
         for (size_t oc = c * mult; oc < (c + 1) * mult; oc++) {
-            pad_plane(&p, dy + n * s->y_n + oc * out, s->oh, s->ow, scratch);
-            backward_plane(run, s, &p, scratch, w + oc * s->kh * s->kw,
-                           dx + n * s->x_n + c * in, accumulate || oc > c * mult);
+            pad_plane(&p, r->in + at.n * s->y_n + oc * out, s->oh, s->ow, scratch);
+            backward_plane(run, s, &p, scratch, (const float *)r->w + oc * s->kh * s->kw,
+                           r->out + at.n * s->x_n + c * in,
+                           r->accumulate || oc > c * mult);
         }
 }
 
 /* ---- rows of the table -------------------------------------------------------------------------------- */
 
-static void forward_c(const HeConv2d *s, const float *x, const float *w,
-                      const float *bias, float *y, size_t tile, void *scratch)
+static void forward_c(const HeConv2d *s, const HeConv2dRun_f32 *r, size_t tile,
+                      void *scratch)
 {
-    forward_by(he_taps_c, s, x, w, bias, y, tile, scratch);
+    forward_by(he_taps_c, s, r, tile, scratch);
 }
 
-static void backward_c(const HeConv2d *s, const float *dy, const float *w, float *dx,
-                       gboolean accumulate, size_t tile, void *scratch)
+static void backward_c(const HeConv2d *s, const HeConv2dRun_f32 *r, size_t tile,
+                       void *scratch)
 {
-    backward_by(he_taps_c, s, dy, w, dx, accumulate, tile, scratch);
+    backward_by(he_taps_c, s, r, tile, scratch);
 }
 
 const HeConv2dKernel_f32 he_conv2d_f32_dw;
@@ -243,6 +259,7 @@ const HeConv2dKernel_f32 he_conv2d_f32_dw = {
     .forward_tiles = tiles,
     .forward_scratch = forward_scratch,
     .forward = forward_c,
+    .forward_region = forward_region,
     .backward_tiles = tiles,
     .backward_scratch = backward_scratch,
     .backward = backward_c,
@@ -255,16 +272,16 @@ static gboolean fits_avx2(const HeConv2d *s)
     return fits(s) && he_os_cpu_has_avx2_fma();
 }
 
-static void forward_avx2(const HeConv2d *s, const float *x, const float *w,
-                         const float *bias, float *y, size_t tile, void *scratch)
+static void forward_avx2(const HeConv2d *s, const HeConv2dRun_f32 *r, size_t tile,
+                         void *scratch)
 {
-    forward_by(he_taps_avx2, s, x, w, bias, y, tile, scratch);
+    forward_by(he_taps_avx2, s, r, tile, scratch);
 }
 
-static void backward_avx2(const HeConv2d *s, const float *dy, const float *w, float *dx,
-                          gboolean accumulate, size_t tile, void *scratch)
+static void backward_avx2(const HeConv2d *s, const HeConv2dRun_f32 *r, size_t tile,
+                          void *scratch)
 {
-    backward_by(he_taps_avx2, s, dy, w, dx, accumulate, tile, scratch);
+    backward_by(he_taps_avx2, s, r, tile, scratch);
 }
 
 const HeConv2dKernel_f32 he_conv2d_f32_dw_avx2;
@@ -275,6 +292,7 @@ const HeConv2dKernel_f32 he_conv2d_f32_dw_avx2 = {
     .forward_tiles = tiles,
     .forward_scratch = forward_scratch,
     .forward = forward_avx2,
+    .forward_region = forward_region,
     .backward_tiles = tiles,
     .backward_scratch = backward_scratch,
     .backward = backward_avx2,

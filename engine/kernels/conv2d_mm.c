@@ -208,7 +208,9 @@ static size_t backward_scratch(const HeConv2d *s)
 typedef struct {
     const HeProductSet *set;
     const Part *part;
-    const float *x, *w; /* planes that the columns come from; weights of the group */
+    const float *x;      /* planes that the columns come from */
+    const float *packed; /* the part's weights of this group, or NULL: */
+    const guint8 *w;     /* of the group, at any byte */
     size_t m_0, m, p_0, p;
     float *y; /* row m_0, point p_0 */
     size_t y_row;
@@ -229,32 +231,47 @@ static void gather(const Tile *t, size_t c, size_t past, size_t row)
                               part->tap[i].x, t->p_0, t->p_0 + t->p, col);
 }
 
-/* Rows [M_0, M_0 + ROWS) of the weights of channels [C, PAST), k by k. */
-static void pack(const Tile *t, size_t m_0, size_t rows, size_t c, size_t past)
+/* Rows [M_0, M_0 + ROWS) of the weights W of channels [C, PAST), k by k. */
+static void pack_rows(const Part *part, const guint8 *w, size_t m_0, size_t rows,
+                      size_t c, size_t past, float *out)
 {
-    const Part *part = t->part;
-    const float *w = t->w + m_0 * part->w_m + c * part->w_c;
-    float *out = t->panel;
+    const size_t step = part->w_c * sizeof(float);
+    w += m_0 * part->w_m * sizeof(float) + c * step;
     if (part->is_whole && part->w_m == 1)
-        for (; c < past; c++, w += part->w_c, out += rows)
+        for (; c < past; c++, w += step, out += rows)
             memcpy(out, w, rows * sizeof *out);
     else if (part->is_whole && part->w_c == part->n_taps)
         he_product_pack(w, part->w_m, rows, (past - c) * part->n_taps, out);
     else if (part->is_whole)
-        for (; c < past; c++, w += part->w_c, out += rows * part->n_taps)
+        for (; c < past; c++, w += step, out += rows * part->n_taps)
             he_product_pack(w, part->w_m, rows, part->n_taps, out);
     else
-        for (; c < past; c++, w += part->w_c)
+        for (; c < past; c++, w += step)
             for (size_t i = 0; i < part->n_taps; i++)
                 for (size_t r = 0; r < rows; r++)
-                    *out++ = w[r * part->w_m + part->tap[i].index];
+                    memcpy(out++, w + (r * part->w_m + part->tap[i].index) * sizeof *out,
+                           sizeof *out);
+}
+
+/* The same, as they stand in T's panel or in what was packed. */
+static const float *panel_of(const Tile *t, size_t m, size_t rows, size_t c, size_t past)
+{
+    if (t->packed != NULL)
+        return t->packed + m * t->part->k + c * t->part->n_taps * rows;
+    pack_rows(t->part, t->w, m, rows, c, past, t->panel);
+    return t->panel;
+}
+
+/* Rows of the panels of M rows. */
+static size_t height_of(const HeProductSet *set, size_t m)
+{
+    return he_div_up(m, MAX(he_div_up(m, set->rows), 1));
 }
 
 static void run_block(const Tile *t, size_t c, size_t past)
 {
     size_t k = (past - c) * t->part->n_taps;
-    size_t row = row_of(t->p), n_panels = MAX(he_div_up(t->m, t->set->rows), 1);
-    size_t height = he_div_up(t->m, n_panels);
+    size_t row = row_of(t->p), height = height_of(t->set, t->m);
     const float *b = t->columns;
     if (t->part->is_direct) {
         row = t->part->p;
@@ -263,14 +280,14 @@ static void run_block(const Tile *t, size_t c, size_t past)
         gather(t, c, past, row);
     }
     for (size_t m = 0; m < t->m; m += height) {
-        HeProduct product = {.a = t->panel, .b = b, .b_row = row, .k = k};
+        HeProduct product = {.b = b, .b_row = row, .k = k};
         product.rows = MIN(height, t->m - m);
         product.cols = t->p;
         product.c = t->y + m * t->y_row;
         product.c_row = t->y_row;
         product.bias = c == 0 && t->bias != NULL ? t->bias + m : NULL;
         product.accumulate = c > 0 || t->accumulate;
-        pack(t, t->m_0 + m, product.rows, c, past);
+        product.a = panel_of(t, t->m_0 + m, product.rows, c, past);
         t->set->run(&product);
     }
 }
@@ -286,24 +303,56 @@ static void run_tile(const Tile *t)
     } while (c < channels);
 }
 
-static void forward_by(const HeProductSet *set, const HeConv2d *s, const float *x,
-                       const float *w, const float *bias, float *y, size_t tile,
-                       float *scratch)
+/* Channels are those of what is written. */
+static HeRegion region_of(const HeConv2d *s, const Part *part, const HeSplit *split,
+                          size_t tile)
+{
+    size_t m = tile % split->m_blocks * split->m_block, rest = tile / split->m_blocks;
+    size_t p = rest % split->n_blocks * split->n_block, sample = rest / split->n_blocks;
+    return (HeRegion){.n = sample / s->group,
+                      .oc = sample % s->group * part->m + m,
+                      .n_oc = MIN(split->m_block, part->m - m),
+                      .p = p,
+                      .n_p = MIN(split->n_block, part->p - p)};
+}
+
+static HeRegion forward_region(const HeConv2d *s, size_t tile)
 {
     Part part = forward_part(s);
     HeSplit split = split_of(&part);
-    Tile t = {.set = set, .part = &part, .panel = scratch, .y_row = part.p};
-    size_t rest = tile / split.m_blocks, sample = rest / split.n_blocks;
-    size_t group = sample % s->group, n = sample / s->group;
-    t.columns = scratch + MAX_ROWS * K_BLOCK;
-    t.m_0 = tile % split.m_blocks * split.m_block;
-    t.p_0 = rest % split.n_blocks * split.n_block;
-    t.m = MIN(split.m_block, part.m - t.m_0);
-    t.p = MIN(split.n_block, part.p - t.p_0);
-    t.x = x + n * s->x_n + group * part.channels * s->h * s->w;
-    t.w = w + group * part.m * part.w_m;
-    t.y = y + n * s->y_n + (group * part.m + t.m_0) * part.p + t.p_0;
-    t.bias = bias != NULL ? bias + group * part.m + t.m_0 : NULL;
+    return region_of(s, &part, &split, tile);
+}
+
+/* Both directions: PACKED_AT numbers of what is packed belong to other parts. */
+static Tile tile_of(const HeProductSet *set, const HeConv2dRun_f32 *r, const Part *part,
+                    const HeRegion *at, size_t packed_at, float *scratch)
+{
+    size_t group = at->oc / part->m;
+    size_t w_group = part->m * part->channels * MIN(part->w_m, part->w_c);
+    return (Tile){.set = set,
+                  .part = part,
+                  .packed = r->packed ? r->packed + packed_at + group * part->m * part->k
+                                      : NULL,
+                  .w = (const guint8 *)r->w + group * w_group * sizeof(float),
+                  .m_0 = at->oc % part->m,
+                  .m = at->n_oc,
+                  .p_0 = at->p,
+                  .p = at->n_p,
+                  .panel = scratch,
+                  .columns = scratch + MAX_ROWS * K_BLOCK};
+}
+
+static void forward_by(const HeProductSet *set, const HeConv2d *s,
+                       const HeConv2dRun_f32 *r, size_t tile, float *scratch)
+{
+    Part part = forward_part(s);
+    HeSplit split = split_of(&part);
+    HeRegion at = region_of(s, &part, &split, tile);
+    Tile t = tile_of(set, r, &part, &at, 0, scratch);
+    t.x = r->in + at.n * s->x_n + at.oc / part.m * part.channels * s->h * s->w;
+    t.y_row = part.p;
+    t.y = r->out + at.n * s->y_n + at.oc * part.p + at.p;
+    t.bias = r->bias != NULL ? r->bias + at.oc : NULL;
     run_tile(&t);
 }
 
@@ -324,43 +373,91 @@ static void spread(const Tile *t, size_t plane, float *dx, gboolean accumulate)
         }
 }
 
-static void backward_by(const HeProductSet *set, const HeConv2d *s, const float *dy,
-                        const float *w, float *dx, gboolean accumulate, size_t tile,
-                        float *scratch)
+static void backward_by(const HeProductSet *set, const HeConv2d *s,
+                        const HeConv2dRun_f32 *r, size_t tile, float *scratch)
 {
-    size_t phase = 0, plane = s->h * s->w;
+    size_t phase = 0, plane = s->h * s->w, packed_at = 0;
     if (other_backward(s)) {
-        other_backward(s)->backward(s, dy, w, dx, accumulate, tile, scratch);
+        other_backward(s)->backward(s, r, tile, scratch);
         return;
     }
     Part part = backward_part(s, phase);
     HeSplit split = split_of(&part);
     while (tile >= tiles_of(s, &split)) {
         tile -= tiles_of(s, &split);
+        packed_at += s->group * part.m * part.k;
         part = backward_part(s, ++phase);
         split = split_of(&part);
     }
-    Tile t = {.set = set, .part = &part, .panel = scratch};
-    size_t rest = tile / split.m_blocks, sample = rest / split.n_blocks;
-    size_t group = sample % s->group, n = sample / s->group;
-    t.columns = scratch + MAX_ROWS * K_BLOCK;
-    t.m_0 = tile % split.m_blocks * split.m_block;
-    t.p_0 = rest % split.n_blocks * split.n_block;
-    t.m = MIN(split.m_block, part.m - t.m_0);
-    t.p = MIN(split.n_block, part.p - t.p_0);
-    t.x = dy + n * s->y_n + group * part.channels * s->oh * s->ow;
-    t.w = w + group * part.channels * part.w_c;
-    dx += n * s->x_n + (group * part.m + t.m_0) * plane;
+    HeRegion at = region_of(s, &part, &split, tile);
+    Tile t = tile_of(set, r, &part, &at, packed_at, scratch);
+    t.x = r->in + at.n * s->y_n + at.oc / part.m * part.channels * s->oh * s->ow;
+    float *dx = r->out + at.n * s->x_n + at.oc * plane;
     if (part.is_spread) {
         t.y_row = row_of(t.p);
         t.y = t.columns + gathered_of(&part) * row_of(split.n_block);
         run_tile(&t);
-        spread(&t, plane, dx, accumulate);
+        spread(&t, plane, dx, r->accumulate);
     } else {
         t.y_row = plane;
         t.y = dx + t.p_0;
-        t.accumulate = accumulate;
+        t.accumulate = r->accumulate;
         run_tile(&t);
+    }
+}
+
+/* ---- packed weights ----------------------------------------------------------------------------------- */
+
+/* By part, group and panel; a tile of work packs one block of rows. */
+static size_t pack_numbers(const HeConv2d *s, gboolean is_backward)
+{
+    size_t numbers = (s->c / s->group) * (s->oc / s->group) * s->group * s->kh * s->kw;
+    return is_backward && other_backward(s) ? 0 : numbers;
+}
+
+static size_t n_parts(const HeConv2d *s, gboolean is_backward)
+{
+    return is_backward ? s->sy * s->sx : 1;
+}
+
+static Part part_at(const HeConv2d *s, gboolean is_backward, size_t i)
+{
+    return is_backward ? backward_part(s, i) : forward_part(s);
+}
+
+static size_t pack_tiles(const HeConv2d *s, gboolean is_backward)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < n_parts(s, is_backward); i++) {
+        Part part = part_at(s, is_backward, i);
+        n += s->group * split_of(&part).m_blocks;
+    }
+    return n;
+}
+
+static void pack_by(const HeProductSet *set, const HeConv2d *s, gboolean is_backward,
+                    const void *w, float *out, size_t tile)
+{
+    size_t i = 0;
+    Part part = part_at(s, is_backward, i);
+    HeSplit split = split_of(&part);
+    while (tile >= s->group * split.m_blocks) {
+        tile -= s->group * split.m_blocks;
+        out += s->group * part.m * part.k;
+        part = part_at(s, is_backward, ++i);
+        split = split_of(&part);
+    }
+    HeConv2dRun_f32 run = {.w = w};
+    HeRegion at = {.oc = tile / split.m_blocks * part.m};
+    Tile t = tile_of(set, &run, &part, &at, 0, NULL);
+    size_t m_0 = tile % split.m_blocks * split.m_block;
+    size_t n = MIN(split.m_block, part.m - m_0), height = height_of(set, n);
+    for (size_t m = 0; m < n; m += height) {
+        size_t rows = MIN(height, n - m), step = MAX(channels_of(&part), 1);
+        float *panel = out + (at.oc + m_0 + m) * part.k;
+        for (size_t c = 0; c < part.channels; c += step)
+            pack_rows(&part, t.w, m_0 + m, rows, c, MIN(c + step, part.channels),
+                      panel + c * part.n_taps * rows);
     }
 }
 
@@ -373,18 +470,23 @@ static void backward_by(const HeProductSet *set, const HeConv2d *s, const float 
     {                                                                                    \
         return fits(s) && is_there();                                                    \
     }                                                                                    \
-    static void forward_##variant(const HeConv2d *s, const float *x, const float *w,     \
-                                  const float *bias, float *y, size_t tile,              \
-                                  void *scratch)                                         \
+    static void forward_##variant(const HeConv2d *s, const HeConv2dRun_f32 *r,           \
+                                  size_t tile, void *scratch)                            \
     {                                                                                    \
-        forward_by(&he_product_##variant, s, x, w, bias, y, tile, scratch);              \
+        forward_by(&he_product_##variant, s, r, tile, scratch);                          \
     }                                                                                    \
-    static void backward_##variant(const HeConv2d *s, const float *dy, const float *w,   \
-                                   float *dx, gboolean accumulate, size_t tile,          \
-                                   void *scratch)                                        \
+    static void backward_##variant(const HeConv2d *s, const HeConv2dRun_f32 *r,          \
+                                   size_t tile, void *scratch)                           \
     {                                                                                    \
-        backward_by(&he_product_##variant, s, dy, w, dx, accumulate, tile, scratch);     \
+        backward_by(&he_product_##variant, s, r, tile, scratch);                         \
     }                                                                                    \
+    static void pack_##variant(const HeConv2d *s, gboolean is_backward, const void *w,   \
+                               float *out, size_t tile)                                  \
+    {                                                                                    \
+        pack_by(&he_product_##variant, s, is_backward, w, out, tile);                    \
+    }                                                                                    \
+    static const HeConv2dPack packed_##variant = {pack_numbers, pack_tiles,              \
+                                                  pack_##variant};                       \
     const HeConv2dKernel_f32 he_conv2d_f32_mm_##variant;                                 \
     const HeConv2dKernel_f32 he_conv2d_f32_mm_##variant = {                              \
         .name = "conv2d_f32_mm_" #variant,                                               \
@@ -393,9 +495,11 @@ static void backward_by(const HeProductSet *set, const HeConv2d *s, const float 
         .forward_tiles = forward_tiles,                                                  \
         .forward_scratch = forward_scratch,                                              \
         .forward = forward_##variant,                                                    \
+        .forward_region = forward_region,                                                \
         .backward_tiles = backward_tiles,                                                \
         .backward_scratch = backward_scratch,                                            \
         .backward = backward_##variant,                                                  \
+        .pack = &packed_##variant,                                                       \
     };
 
 ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)

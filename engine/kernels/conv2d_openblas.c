@@ -87,31 +87,48 @@ static void im2col(const HeConv2d *s, const Sizes *z, const float *x, size_t p,
                                   (gssize)(kx * s->dx) - (gssize)s->pl, p, past, col);
 }
 
-static void forward(const HeConv2d *s, const float *x, const float *w, const float *bias,
-                    float *y, size_t tile, void *scratch)
+static HeRegion region_of(const HeConv2d *s, const Sizes *z, const HeSplit *sp,
+                          size_t tile)
+{
+    size_t o = tile % sp->m_blocks * sp->m_block, part = tile / sp->m_blocks;
+    size_t p = part % sp->n_blocks * sp->n_block, sample = part / sp->n_blocks;
+    return (HeRegion){.n = sample / s->group,
+                      .oc = sample % s->group * z->og + o,
+                      .n_oc = MIN(sp->m_block, z->og - o),
+                      .p = p,
+                      .n_p = MIN(sp->n_block, z->out - p)};
+}
+
+static HeRegion forward_region(const HeConv2d *s, size_t tile)
 {
     Sizes z = sizes(s);
     HeSplit sp = forward_split(s, &z);
-    size_t o = tile % sp.m_blocks * sp.m_block, part = tile / sp.m_blocks;
-    size_t p = part % sp.n_blocks * sp.n_block, sample = part / sp.n_blocks;
-    size_t group = sample % s->group, n = sample / s->group;
-    HeGemm gemm = {.m = MIN(sp.m_block, z.og - o), .n = MIN(sp.n_block, z.out - p)};
+    return region_of(s, &z, &sp, tile);
+}
+
+static void forward(const HeConv2d *s, const HeConv2dRun_f32 *r, size_t tile,
+                    void *scratch)
+{
+    Sizes z = sizes(s);
+    HeSplit sp = forward_split(s, &z);
+    HeRegion at = region_of(s, &z, &sp, tile);
+    HeGemm gemm = {.m = at.n_oc, .n = at.n_p};
     gemm.k = gemm.lda = z.K;
     gemm.ldb = z.is_direct ? z.in : gemm.n;
     gemm.ldc = z.out;
-    gemm.accumulate = bias != NULL;
+    gemm.accumulate = r->bias != NULL;
 
-    x += n * s->x_n + group * z.cg * z.in;
+    const float *x = r->in + at.n * s->x_n + at.oc / z.og * z.cg * z.in;
     if (z.is_direct)
-        x += p;
+        x += at.p;
     else
-        im2col(s, &z, x, p, p + gemm.n, scratch);
-    o += group * z.og;
-    y += n * s->y_n + o * z.out + p;
-    for (size_t i = 0; i < gemm.m && bias != NULL; i++)
+        im2col(s, &z, x, at.p, at.p + gemm.n, scratch);
+    float *y = r->out + at.n * s->y_n + at.oc * z.out + at.p;
+    for (size_t i = 0; i < gemm.m && r->bias != NULL; i++)
         for (size_t j = 0; j < gemm.n; j++)
-            y[i * z.out + j] = bias[o + i];
-    he_openblas_gemm(&gemm, w + o * z.K, z.is_direct ? x : scratch, y);
+            y[i * z.out + j] = r->bias[at.oc + i];
+    he_openblas_gemm(&gemm, (const float *)r->w + at.oc * z.K, z.is_direct ? x : scratch,
+                     y);
 }
 
 /* ---- backward by data ----------------------------------------------------------------------------- */
@@ -205,9 +222,11 @@ static void backward_columns(const HeConv2d *s, const Sizes *z, const float *dy,
                 scatter(s, dcol, ky, kx, oy, oy_past, iy, iy_past, dx + i * z->in);
 }
 
-static void backward(const HeConv2d *s, const float *dy, const float *w, float *dx,
-                     gboolean accumulate, size_t tile, void *scratch)
+static void backward(const HeConv2d *s, const HeConv2dRun_f32 *r, size_t tile,
+                     void *scratch)
 {
+    const float *dy = r->in, *w = r->w;
+    float *dx = r->out;
     Sizes z = sizes(s);
     HeSplit sp = backward_split(s, &z);
     size_t ic = tile % sp.m_blocks * sp.m_block, part = tile / sp.m_blocks;
@@ -218,10 +237,10 @@ static void backward(const HeConv2d *s, const float *dy, const float *w, float *
     dx += n * s->x_n + group * z.cg * z.in;
     w += group * z.og * z.K;
     if (z.is_direct)
-        backward_direct(s, &z, dy, w, dx, accumulate, ic, m_here, at,
+        backward_direct(s, &z, dy, w, dx, r->accumulate, ic, m_here, at,
                         MIN(sp.n_block, z.in - at));
     else
-        backward_columns(s, &z, dy, w, dx, accumulate, ic, m_here, at,
+        backward_columns(s, &z, dy, w, dx, r->accumulate, ic, m_here, at,
                          MIN(sp.n_block, s->h - at), scratch);
 }
 
@@ -233,6 +252,7 @@ const HeConv2dKernel_f32 he_conv2d_f32_openblas = {
     .forward_tiles = forward_tiles,
     .forward_scratch = forward_scratch,
     .forward = forward,
+    .forward_region = forward_region,
     .backward_tiles = backward_tiles,
     .backward_scratch = backward_scratch,
     .backward = backward,

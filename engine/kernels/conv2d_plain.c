@@ -40,9 +40,10 @@ static void add_row(const HeConv2d *s, const real *x, const real *w, real *y)
     }
 }
 
-static void forward(const HeConv2d *s, const real *x, const real *w, const real *bias,
-                    real *y, size_t tile, void *scratch)
+static void forward(const HeConv2d *s, const HeConv2dRun *r, size_t tile, void *scratch)
 {
+    const real *x = r->in, *w = r->w, *bias = r->bias;
+    real *y = r->out;
     (void)scratch;
     size_t n = tile / s->oc, oc = tile % s->oc, cg = s->c / s->group;
     size_t taps = s->kh * s->kw, plane = s->h * s->w;
@@ -61,6 +62,11 @@ static void forward(const HeConv2d *s, const real *x, const real *w, const real 
     }
 }
 
+static HeRegion forward_region(const HeConv2d *s, size_t tile)
+{
+    return (HeRegion){tile / s->oc, tile % s->oc, 1, 0, s->oh * s->ow};
+}
+
 /* DX, one row, += one row of dy spread by one row of the kernel. */
 static void spread_row(const HeConv2d *s, const real *dy, const real *w, real *dx)
 {
@@ -71,9 +77,10 @@ static void spread_row(const HeConv2d *s, const real *dy, const real *w, real *d
     }
 }
 
-static void backward(const HeConv2d *s, const real *dy, const real *w, real *dx,
-                     gboolean accumulate, size_t tile, void *scratch)
+static void backward(const HeConv2d *s, const HeConv2dRun *r, size_t tile, void *scratch)
 {
+    const real *dy = r->in, *w = r->w;
+    real *dx = r->out;
     (void)scratch;
     size_t n = tile / s->c, c = tile % s->c, cg = s->c / s->group, og = s->oc / s->group;
     size_t taps = s->kh * s->kw, plane = s->oh * s->ow, oc_0 = c / cg * og;
@@ -81,7 +88,7 @@ static void backward(const HeConv2d *s, const real *dy, const real *w, real *dx,
     dy += n * s->y_n + oc_0 * plane;
     w += (oc_0 * cg + c % cg) * taps;
     for (size_t iy = 0; iy < s->h; iy++, dx += s->w) {
-        if (!accumulate)
+        if (!r->accumulate)
             memset(dx, 0, s->w * sizeof *dx);
         for (size_t oc = 0; oc < og; oc++)
             for (size_t ky = 0; ky < s->kh; ky++) {
@@ -102,6 +109,7 @@ const HeConv2dKernel HE_REAL_KERNEL(conv2d, plain) = {
     .forward_tiles = forward_tiles,
     .forward_scratch = no_scratch,
     .forward = forward,
+    .forward_region = forward_region,
     .backward_tiles = backward_tiles,
     .backward_scratch = no_scratch,
     .backward = backward,

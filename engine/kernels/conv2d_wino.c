@@ -152,9 +152,11 @@ typedef struct {
     const HeWinoSet *set;
     const Shape *z;
     Scratch s;
-    const float *src, *w; /* planes of the sample and group; weights of the group */
-    float *out;           /* plane of the first channel of the result in this block */
-    const float *bias;    /* of that channel, or NULL */
+    const float *src;    /* planes of the sample and group */
+    const guint8 *w;     /* weights of the group, at any byte */
+    const float *packed; /* U of the block's first panel, or NULL */
+    float *out;          /* plane of the first channel of the result in this block */
+    const float *bias;   /* of that channel, or NULL */
     gboolean accumulate;
     size_t m_0, m;       /* channels of the result */
     size_t ty_0, n_rows; /* rows of tiles */
@@ -195,30 +197,37 @@ static void transform_in(const Tile *t)
     }
 }
 
-/* U of ROWS rows from channel M of the result on, channels [C, C + N). */
-static void transform_weights(const Tile *t, size_t m, size_t rows, size_t c, size_t n)
+/* A block of U: rows by channels, for each point. */
+typedef struct {
+    size_t m, rows, c, n; /* rows [M, M + ROWS) of the result, channels [C, C + N) */
+} Block;
+
+/* U of block B of the weights W; ROOM is as large as the block's weights. */
+static void transform_weights(const HeWinoSet *set, const Shape *z, const guint8 *w,
+                              const Block *b, float *room, float *u, size_t u_point)
 {
-    const Shape *z = t->z;
-    const float *w = t->w + m * z->w_m + c * z->w_c;
+    const size_t step = z->w_c * sizeof(float);
+    w += b->m * z->w_m * sizeof(float) + b->c * step;
     if (z->w_c == 9)
-        he_product_pack(w, z->w_m, rows, 9 * n, t->s.w);
+        he_product_pack(w, z->w_m, b->rows, 9 * b->n, room);
     else
-        for (size_t i = 0; i < n; i++)
-            he_product_pack(w + i * z->w_c, z->w_m, rows, 9, t->s.w + i * 9 * rows);
-    HeWinoWeights weights = {.w = t->s.w, .rows = rows, .channels = n, .u = t->s.u};
+        for (size_t i = 0; i < b->n; i++)
+            he_product_pack(w + i * step, z->w_m, b->rows, 9, room + i * 9 * b->rows);
+    HeWinoWeights weights = {.w = room, .rows = b->rows, .channels = b->n, .u = u};
     weights.is_flipped = z->is_backward;
-    weights.u_point = t->s.u_point;
-    t->set->weights(&weights);
+    weights.u_point = u_point;
+    set->weights(&weights);
 }
 
-static void multiply(const Tile *t, size_t rows, size_t c, size_t n)
+static void multiply(const Tile *t, const Block *b, const float *u, size_t u_point)
 {
     const Shape *z = t->z;
+    size_t rows = b->rows, c = b->c, n = b->n;
     HeProduct p = {.rows = rows, .k = n, .b_row = v_row(z), .c_row = v_row(z)};
     p.cols = t->n_rows * z->tw;
     p.accumulate = c > 0;
     for (size_t point = 0; point < HE_WINO_POINTS; point++) {
-        p.a = t->s.u + point * t->s.u_point;
+        p.a = u + point * u_point;
         p.b = t->s.v + point * t->s.v_point + c * v_row(z);
         p.c = t->s.m + point * t->s.m_point;
         t->set->product->run(&p);
@@ -256,39 +265,108 @@ static void transform_out(const Tile *t, size_t m, size_t rows)
     }
 }
 
+static size_t panels_of(const HeWinoSet *set, size_t m)
+{
+    return he_div_up(m, set->product->rows);
+}
+
+/* Numbers from one point of what is packed to the next, and of a panel. */
+static size_t packed_point(const HeWinoSet *set, const Shape *z)
+{
+    size_t height = MIN(z->m_block, set->product->rows); /* the last block's may be higher */
+    return odd_lines(height * MIN(z->c, C_BLOCK) + HE_WINO_SLACK);
+}
+
+static size_t packed_panel(const HeWinoSet *set, const Shape *z)
+{
+    return he_div_up(z->c, C_BLOCK) * HE_WINO_POINTS * packed_point(set, z);
+}
+
+static void run_panel(const Tile *t, Block *b, const float *packed)
+{
+    size_t point = packed_point(t->set, t->z);
+    for (b->c = 0; b->c < t->z->c; b->c += C_BLOCK) {
+        b->n = MIN(C_BLOCK, t->z->c - b->c);
+        if (packed) {
+            multiply(t, b, packed + b->c / C_BLOCK * HE_WINO_POINTS * point, point);
+        } else {
+            transform_weights(t->set, t->z, t->w, b, t->s.w, t->s.u, t->s.u_point);
+            multiply(t, b, t->s.u, t->s.u_point);
+        }
+    }
+    transform_out(t, b->m - t->m_0, b->rows);
+}
+
 static void run_tile(const Tile *t)
 {
-    size_t panels = he_div_up(t->m, t->set->product->rows);
-    size_t height = he_div_up(t->m, panels);
+    size_t height = he_div_up(t->m, panels_of(t->set, t->m));
+    const float *packed = t->packed;
     transform_in(t);
     for (size_t m = 0; m < t->m; m += height) {
-        size_t rows = MIN(height, t->m - m);
-        for (size_t c = 0; c < t->z->c; c += C_BLOCK) {
-            size_t n = MIN(C_BLOCK, t->z->c - c);
-            transform_weights(t, t->m_0 + m, rows, c, n);
-            multiply(t, rows, c, n);
-        }
-        transform_out(t, m, rows);
+        Block b = {.m = t->m_0 + m, .rows = MIN(height, t->m - m)};
+        run_panel(t, &b, packed);
+        packed = packed ? packed + packed_panel(t->set, t->z) : NULL;
     }
 }
 
-/* SRC, OUT, W and BIAS of the whole; the distances between samples. */
-static void run(const HeWinoSet *set, const HeConv2d *s, const Shape *z, const float *src,
-                size_t src_n, const float *w, const float *bias, float *out, size_t out_n,
-                gboolean accumulate, size_t tile, void *scratch)
+/* Of a tile: its sample; channels and pixels of the result. */
+static HeRegion region_of(const HeConv2d *s, const Shape *z, size_t tile)
 {
     size_t rest = tile / z->m_blocks, sample = rest / z->blocks;
-    size_t group = sample % s->group, n = sample / s->group;
-    Tile t = {.set = set, .z = z, .s = scratch_of(z, scratch), .accumulate = accumulate};
-    t.m_0 = tile % z->m_blocks * z->m_block;
-    t.m = MIN(z->m_block, z->m - t.m_0);
-    t.ty_0 = rest % z->blocks * z->rows;
+    size_t m = tile % z->m_blocks * z->m_block,
+           y = rest % z->blocks * z->rows * HE_WINO_OUT;
+    return (HeRegion){.n = sample / s->group,
+                      .oc = sample % s->group * z->m + m,
+                      .n_oc = MIN(z->m_block, z->m - m),
+                      .p = y * z->ow,
+                      .n_p = MIN(z->rows * HE_WINO_OUT, z->oh - y) * z->ow};
+}
+
+/* SRC_N, OUT_N: distances between samples. */
+static void run(const HeWinoSet *set, const HeConv2d *s, const Shape *z,
+                const HeConv2dRun_f32 *r, size_t src_n, size_t out_n, size_t tile,
+                void *scratch)
+{
+    HeRegion at = region_of(s, z, tile);
+    size_t group = at.oc / z->m, block = group * z->m_blocks + tile % z->m_blocks;
+    Tile t = {.set = set, .z = z, .s = scratch_of(z, scratch)};
+    t.accumulate = r->accumulate;
+    t.m_0 = at.oc % z->m;
+    t.m = at.n_oc;
+    t.ty_0 = at.p / z->ow / HE_WINO_OUT;
     t.n_rows = MIN(z->rows, z->th - t.ty_0);
-    t.src = src + n * src_n + group * z->c * z->h * z->w;
-    t.w = w + group * z->m * z->c * 9;
-    t.bias = bias ? bias + group * z->m + t.m_0 : NULL;
-    t.out = out + n * out_n + (group * z->m + t.m_0) * z->oh * z->ow;
+    t.src = r->in + at.n * src_n + group * z->c * z->h * z->w;
+    t.w = (const guint8 *)r->w + group * z->m * z->c * 9 * sizeof(float);
+    if (r->packed)
+        t.packed = r->packed + block * panels_of(set, z->m_block) * packed_panel(set, z);
+    t.bias = r->bias ? r->bias + at.oc : NULL;
+    t.out = r->out + at.n * out_n + at.oc * z->oh * z->ow;
     run_tile(&t);
+}
+
+/* ---- packed weights ----------------------------------------------------------------------------------- */
+
+static size_t pack_numbers(const HeWinoSet *set, const HeConv2d *s, const Shape *z)
+{
+    return s->group * z->m_blocks * panels_of(set, z->m_block) * packed_panel(set, z);
+}
+
+/* A tile of work packs one block of channels of the result. */
+static void pack(const HeWinoSet *set, const Shape *z, const void *w, float *out,
+                 size_t tile)
+{
+    float room[9 * MAX_ROWS * C_BLOCK + HE_WINO_SLACK];
+    size_t group = tile / z->m_blocks, m_0 = tile % z->m_blocks * z->m_block;
+    size_t n = MIN(z->m_block, z->m - m_0), point = packed_point(set, z);
+    size_t height = he_div_up(n, panels_of(set, n));
+    const guint8 *from = (const guint8 *)w + group * z->m * z->c * 9 * sizeof(float);
+    out += tile * panels_of(set, z->m_block) * packed_panel(set, z);
+    for (size_t m = 0; m < n; m += height, out += packed_panel(set, z))
+        for (size_t c = 0; c < z->c; c += C_BLOCK) {
+            Block b = {m_0 + m, MIN(height, n - m), c, MIN(C_BLOCK, z->c - c)};
+            transform_weights(set, z, from, &b, room,
+                              out + c / C_BLOCK * HE_WINO_POINTS * point, point);
+        }
 }
 
 static size_t tiles_of(const HeConv2d *s, const Shape *z)
@@ -306,6 +384,18 @@ static size_t backward_tiles(const HeConv2d *s)
 {
     Shape z = backward_shape(s);
     return tiles_of(s, &z);
+}
+
+static HeRegion forward_region(const HeConv2d *s, size_t tile)
+{
+    Shape z = forward_shape(s);
+    return region_of(s, &z, tile);
+}
+
+static size_t pack_tiles(const HeConv2d *s, gboolean is_backward)
+{
+    Shape z = is_backward ? backward_shape(s) : forward_shape(s);
+    return s->group * z.m_blocks;
 }
 
 static size_t forward_scratch(const HeConv2d *s)
@@ -329,22 +419,31 @@ static size_t backward_scratch(const HeConv2d *s)
     {                                                                                    \
         return fits(s) && is_there();                                                    \
     }                                                                                    \
-    static void forward_##variant(const HeConv2d *s, const float *x, const float *w,     \
-                                  const float *bias, float *y, size_t tile,              \
-                                  void *scratch)                                         \
+    static void forward_##variant(const HeConv2d *s, const HeConv2dRun_f32 *r,           \
+                                  size_t tile, void *scratch)                            \
     {                                                                                    \
         Shape z = forward_shape(s);                                                      \
-        run(&he_wino_##variant, s, &z, x, s->x_n, w, bias, y, s->y_n, FALSE, tile,       \
-            scratch);                                                                    \
+        run(&he_wino_##variant, s, &z, r, s->x_n, s->y_n, tile, scratch);                \
     }                                                                                    \
-    static void backward_##variant(const HeConv2d *s, const float *dy, const float *w,   \
-                                   float *dx, gboolean accumulate, size_t tile,          \
-                                   void *scratch)                                        \
+    static void backward_##variant(const HeConv2d *s, const HeConv2dRun_f32 *r,          \
+                                   size_t tile, void *scratch)                           \
     {                                                                                    \
         Shape z = backward_shape(s);                                                     \
-        run(&he_wino_##variant, s, &z, dy, s->y_n, w, NULL, dx, s->x_n, accumulate,      \
-            tile, scratch);                                                              \
+        run(&he_wino_##variant, s, &z, r, s->y_n, s->x_n, tile, scratch);                \
     }                                                                                    \
+    static size_t pack_numbers_##variant(const HeConv2d *s, gboolean is_backward)        \
+    {                                                                                    \
+        Shape z = is_backward ? backward_shape(s) : forward_shape(s);                    \
+        return pack_numbers(&he_wino_##variant, s, &z);                                  \
+    }                                                                                    \
+    static void pack_##variant(const HeConv2d *s, gboolean is_backward, const void *w,   \
+                               float *out, size_t tile)                                  \
+    {                                                                                    \
+        Shape z = is_backward ? backward_shape(s) : forward_shape(s);                    \
+        pack(&he_wino_##variant, &z, w, out, tile);                                      \
+    }                                                                                    \
+    static const HeConv2dPack packed_##variant = {pack_numbers_##variant, pack_tiles,    \
+                                                  pack_##variant};                       \
     const HeConv2dKernel_f32 he_conv2d_f32_wino_##variant;                               \
     const HeConv2dKernel_f32 he_conv2d_f32_wino_##variant = {                            \
         .name = "conv2d_f32_wino_" #variant,                                             \
@@ -353,9 +452,11 @@ static size_t backward_scratch(const HeConv2d *s)
         .forward_tiles = forward_tiles,                                                  \
         .forward_scratch = forward_scratch,                                              \
         .forward = forward_##variant,                                                    \
+        .forward_region = forward_region,                                                \
         .backward_tiles = backward_tiles,                                                \
         .backward_scratch = backward_scratch,                                            \
         .backward = backward_##variant,                                                  \
+        .pack = &packed_##variant,                                                       \
     };
 
 ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)

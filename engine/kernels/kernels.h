@@ -31,7 +31,34 @@ typedef struct {
     size_t x_n, y_n;
 } HeConv2d;
 
-#define HE_CONV2D_KERNEL(real_t)                                                         \
+/* What a tile writes: points [P, P + N_P) of the planes of channels [OC, OC + N_OC) of one sample. */
+typedef struct {
+    size_t n, oc, n_oc, p, n_p;
+} HeRegion;
+
+/* One convolution: forward from x to y, backward from y's gradient to x's. */
+#define HE_CONV2D_RUN(real_t)                                                            \
+    {                                                                                    \
+        const real_t *in;                                                                \
+        const void *w;        /* real_t, at any byte where the kernel reads bytes */     \
+        const real_t *packed; /* what pack made of w for this direction, or NULL */      \
+        const real_t *bias;   /* forward; NULL: 0 */                                     \
+        real_t *out;                                                                     \
+        gboolean accumulate; /* backward */                                              \
+    }
+typedef struct HE_CONV2D_RUN(float) HeConv2dRun_f32;
+typedef struct HE_CONV2D_RUN(double) HeConv2dRun_f64;
+
+/* Weights as a kernel wants them, made once for many runs. Without that a run packs what it needs itself.
+ * Either way they are read byte by byte, and the results are the same. */
+typedef struct {
+    size_t (*numbers)(const HeConv2d *s, gboolean is_backward); /* 0: not packed */
+    size_t (*tiles)(const HeConv2d *s, gboolean is_backward);
+    void (*run)(const HeConv2d *s, gboolean is_backward, const void *w, float *out,
+                size_t tile);
+} HeConv2dPack;
+
+#define HE_CONV2D_KERNEL(real_t, run_t)                                                  \
     {                                                                                    \
         const char *name;                                                                \
         HeKernelSet set;                                                                 \
@@ -39,16 +66,17 @@ typedef struct {
         /* Forward: y = conv(x, w) + bias (bias may be NULL). */                         \
         size_t (*forward_tiles)(const HeConv2d *s);                                      \
         size_t (*forward_scratch)(const HeConv2d *s); /* bytes per worker */             \
-        void (*forward)(const HeConv2d *s, const real_t *x, const real_t *w,             \
-                        const real_t *bias, real_t *y, size_t tile, void *scratch);      \
+        void (*forward)(const HeConv2d *s, const run_t *r, size_t tile, void *scratch);  \
+        HeRegion (*forward_region)(const HeConv2d *s, size_t tile);                      \
         /* Backward by data: dx (+)= conv^T(dy, w). */                                   \
         size_t (*backward_tiles)(const HeConv2d *s);                                     \
         size_t (*backward_scratch)(const HeConv2d *s);                                   \
-        void (*backward)(const HeConv2d *s, const real_t *dy, const real_t *w,           \
-                         real_t *dx, gboolean accumulate, size_t tile, void *scratch);   \
+        void (*backward)(const HeConv2d *s, const run_t *r, size_t tile, void *scratch); \
+        const HeConv2dPack *pack; /* NULL: weights are read as they are, aligned */      \
     }
-typedef struct HE_CONV2D_KERNEL(float) HeConv2dKernel_f32;
-typedef struct HE_CONV2D_KERNEL(double) HeConv2dKernel_f64;
+
+typedef struct HE_CONV2D_KERNEL(float, HeConv2dRun_f32) HeConv2dKernel_f32;
+typedef struct HE_CONV2D_KERNEL(double, HeConv2dRun_f64) HeConv2dKernel_f64;
 
 /* c[m, n] (+)= op(a)[m, k] op(b)[k, n]; leading dimensions in elements. A tile is a block of rows or
  * columns of c. */
@@ -72,6 +100,7 @@ typedef struct HE_GEMM_KERNEL(float) HeGemmKernel_f32;
 typedef struct HE_GEMM_KERNEL(double) HeGemmKernel_f64;
 
 #define HeConv2dKernel HE_REAL(HeConv2dKernel)
+#define HeConv2dRun    HE_REAL(HeConv2dRun)
 #define HeGemmKernel   HE_REAL(HeGemmKernel)
 
 /* The first kernel of SET that fits; never NULL (the plain one fits all). */

@@ -10,7 +10,7 @@
 typedef float Vec __attribute__((vector_size(16)));
 typedef gint32 Index __attribute__((vector_size(16)));
 
-static inline Vec load(const float *p)
+static inline Vec load(const guint8 *p)
 {
     Vec v;
     memcpy(&v, p, sizeof v);
@@ -23,8 +23,8 @@ static inline Vec load(const float *p)
 #define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (Index){__VA_ARGS__})
 #endif
 
-/* Four rows from W, four columns; the columns go to OUT, ROWS apart. */
-static inline void square(const float *w, size_t w_row, size_t rows, float *out)
+/* Four rows from W, W_ROW bytes apart, four columns; the columns go to OUT, ROWS apart. */
+static inline void square(const guint8 *w, size_t w_row, size_t rows, float *out)
 {
     Vec a = load(w), b = load(w + w_row), c = load(w + 2 * w_row),
         d = load(w + 3 * w_row);
@@ -38,24 +38,26 @@ static inline void square(const float *w, size_t w_row, size_t rows, float *out)
 
 /* Weights are mostly read for the first time here, by rows that no processor foresees: the lines that come
  * next are asked for while these are moved. */
-static inline void ask_for(const float *w, size_t w_row, size_t rows, size_t k)
+static inline void ask_for(const guint8 *w, size_t w_row, size_t rows)
 {
     for (size_t r = 0; r < rows; r++)
-        __builtin_prefetch(w + r * w_row + k);
+        __builtin_prefetch(w + r * w_row);
 }
 
-void he_product_pack(const float *w, size_t w_row, size_t rows, size_t k, float *out)
+void he_product_pack(const void *weights, size_t w_row, size_t rows, size_t k, float *out)
 {
-    size_t i = 0;
+    const guint8 *w = weights;
+    size_t i = 0, width = sizeof *out;
+    w_row *= width;
     for (; rows >= 4 && i + 4 <= k; i += 4) {
         if (i % LINE == 0 && i + AHEAD < k)
-            ask_for(w, w_row, rows, i + AHEAD);
+            ask_for(w + (i + AHEAD) * width, w_row, rows);
         for (size_t r = 0; r < rows; r += 4) {
             size_t from = MIN(r, rows - 4); /* the last squares may overlap */
-            square(w + from * w_row + i, w_row, rows, out + i * rows + from);
+            square(w + from * w_row + i * width, w_row, rows, out + i * rows + from);
         }
     }
     for (; i < k; i++)
         for (size_t r = 0; r < rows; r++)
-            out[i * rows + r] = w[r * w_row + i];
+            memcpy(out + i * rows + r, w + r * w_row + i * width, width);
 }

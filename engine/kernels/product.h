@@ -25,8 +25,9 @@ typedef struct {
     size_t rows; /* at most */
 } HeProductSet;
 
-/* out[k * rows + i] = w[i * w_row + k]: ROWS rows of K weights as the loop wants them. */
-void he_product_pack(const float *w, size_t w_row, size_t rows, size_t k, float *out);
+/* out[k * rows + i] = w[i * w_row + k]: ROWS rows of K weights as the loop wants them. W is an array of float at
+ * any byte, OUT another. */
+void he_product_pack(const void *w, size_t w_row, size_t rows, size_t k, float *out);
 
 /* x86-64 only. */
 extern const HeProductSet he_product_avx2;

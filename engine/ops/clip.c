@@ -81,6 +81,16 @@ static gboolean is_ruled(const HeNode *node)
     return gate && gate->low >= 0 && gate->low <= 0;
 }
 
+static gboolean is_clamp(const HeNode *node, double *low, double *high)
+{
+    const HeGate *gate = node->params;
+    if (!gate)
+        return FALSE;
+    *low = (double)gate->low;
+    *high = (double)gate->high;
+    return TRUE;
+}
+
 const HeOp HE_REAL(he_op_clip) = {
     .name = "Clip",
     .min_in = 1,
@@ -93,4 +103,5 @@ const HeOp HE_REAL(he_op_clip) = {
     .backward = he_gate_backward,
     .saved_bytes = he_gate_saved_bytes,
     .is_ruled = is_ruled,
+    .is_clamp = is_clamp,
 };

@@ -2,6 +2,8 @@
 /* Conv over 1 or 2 axes, by the kernel that fits best; one axis is two with a height of 1. Volumes go by plain
  * loops. The way back
  * reaches the input alone: weights and bias carry no gradient here. */
+#include <math.h>
+
 #include "ops/conv_direct.h"
 #include "ops/grad.h"
 #include "ops/support.h"
@@ -114,9 +116,10 @@ static HeConvDirect volume_of(const HeRun *run, const HeTensor *x, const HeTenso
 typedef struct {
     const HeConv2dKernel *kernel;
     HeConv2d shape;
-    const real *x, *w, *bias;
-    real *y;
-    gboolean accumulate;
+    HeConv2dRun run;
+    const real *add; /* NULL: nothing */
+    real low, high;
+    gboolean is_clamped;
     char *scratch;
     size_t scratch_each;
 } Job;
@@ -126,7 +129,7 @@ static Job job_new(const HeRun *run, const HeTensor *x, const HeTensor *y)
     const Params *params = run->node->params;
     Job job = {.kernel = params->kernel,
                .shape = params->shape,
-               .w = run->in[1]->data,
+               .run = {.w = run->in[1]->data, .packed = run->packed},
                .scratch = run->scratch,
                .scratch_each =
                    run->node->scratch_bytes / (size_t)MAX(run->node->n_workers, 1)};
@@ -143,11 +146,39 @@ static void *scratch_of(const Job *job, int worker)
     return job->scratch_each ? job->scratch + (size_t)worker * job->scratch_each : NULL;
 }
 
+static void finish_row(const Job *job, size_t at, size_t n)
+{
+    real *y = job->run.out + at;
+    const real *add = job->add ? job->add + at : NULL, low = job->low, high = job->high;
+    for (size_t i = 0; i < n && add; i++)
+        y[i] += add[i];
+    for (size_t i = 0; i < n && job->is_clamped; i++) {
+        real v = y[i] < low ? low : y[i];
+        y[i] = v > high ? high : v;
+    }
+}
+
 static void forward_tile(void *data, size_t tile, int worker)
 {
     const Job *job = data;
-    job->kernel->forward(&job->shape, job->x, job->w, job->bias, job->y, tile,
-                         scratch_of(job, worker));
+    const HeConv2d *s = &job->shape;
+    job->kernel->forward(s, &job->run, tile, scratch_of(job, worker));
+    if (!job->add && !job->is_clamped)
+        return;
+    HeRegion at = job->kernel->forward_region(s, tile); /* still in the cache */
+    size_t plane = s->oh * s->ow, first = at.n * s->y_n + at.oc * plane + at.p;
+    for (size_t i = 0; i < at.n_oc; i++)
+        finish_row(job, first + i * plane, at.n_p);
+}
+
+static void set_finish(Job *job, const HeFinish *finish)
+{
+    if (!finish)
+        return;
+    job->add = finish->add ? finish->add->data : NULL;
+    job->low = (real)finish->low;
+    job->high = (real)finish->high;
+    job->is_clamped = !isinf(finish->low) || !isinf(finish->high);
 }
 
 static gboolean forward(const HeRun *run, GError **error)
@@ -161,9 +192,10 @@ static gboolean forward(const HeRun *run, GError **error)
         return TRUE;
     }
     Job job = job_new(run, run->in[0], run->out[0]);
-    job.x = run->in[0]->data;
-    job.y = run->out[0]->data;
-    job.bias = bias;
+    job.run.in = run->in[0]->data;
+    job.run.out = run->out[0]->data;
+    job.run.bias = bias;
+    set_finish(&job, run->finish);
     he_pool_run(run->pool, job.kernel->forward_tiles(&job.shape), forward_tile, &job);
     return TRUE;
 }
@@ -171,8 +203,7 @@ static gboolean forward(const HeRun *run, GError **error)
 static void backward_tile(void *data, size_t tile, int worker)
 {
     const Job *job = data;
-    job->kernel->backward(&job->shape, job->x, job->w, job->y, job->accumulate, tile,
-                          scratch_of(job, worker));
+    job->kernel->backward(&job->shape, &job->run, tile, scratch_of(job, worker));
 }
 
 static void backward(const HeRun *run)
@@ -186,10 +217,48 @@ static void backward(const HeRun *run)
         return;
     }
     Job job = job_new(run, run->d_in[0], run->d_out[0]);
-    job.x = run->d_out[0]->data;
-    job.y = run->d_in[0]->data;
-    job.accumulate = run->accumulate[0];
+    job.run.in = run->d_out[0]->data;
+    job.run.out = run->d_in[0]->data;
+    job.run.accumulate = run->accumulate[0];
     he_pool_run(run->pool, job.kernel->backward_tiles(&job.shape), backward_tile, &job);
+}
+
+static const HeConv2dPack *pack_of(const HeNode *node)
+{
+    const Params *params = node->params;
+    return params->kernel ? params->kernel->pack : NULL;
+}
+
+static size_t packed_bytes(const HeNode *node, gboolean is_backward)
+{
+    const HeConv2dPack *pack = pack_of(node);
+    const HeConv2d *s = &((const Params *)node->params)->shape;
+    return pack ? pack->numbers(s, is_backward) * sizeof(float) : 0;
+}
+
+typedef struct {
+    const HeConv2dPack *pack;
+    const HeConv2d *shape;
+    gboolean is_backward;
+    const void *w;
+    float *out;
+} Packing;
+
+static void pack_tile(void *data, size_t tile, int worker)
+{
+    const Packing *p = data;
+    (void)worker;
+    p->pack->run(p->shape, p->is_backward, p->w, p->out, tile);
+}
+
+static void pack(const HeRun *run, gboolean is_backward, void *out)
+{
+    Packing p = {.pack = pack_of(run->node),
+                 .shape = &((const Params *)run->node->params)->shape,
+                 .is_backward = is_backward,
+                 .w = run->in[1]->data,
+                 .out = out};
+    he_pool_run(run->pool, p.pack->tiles(p.shape, is_backward), pack_tile, &p);
 }
 
 static guint saves(const HeNode *node, guint want)
@@ -205,9 +274,11 @@ const HeOp HE_REAL(he_op_conv) = {
     .max_in = 3,
     .min_out = 1,
     .max_out = 1,
-    .flags = HE_OP_WEIGHTS,
+    .flags = HE_OP_WEIGHTS | HE_OP_FINISHES,
     .infer = infer,
     .forward = forward,
     .backward = backward,
     .saves = saves,
+    .packed_bytes = packed_bytes,
+    .pack = pack,
 };

@@ -33,6 +33,13 @@ struct HeNode {
     HeKernelSet kernels; /* given */
 };
 
+/* What else an operator with HE_OP_FINISHES does to its output, in this order: adds a tensor of the same shape,
+ * then clamps. */
+typedef struct {
+    const HeTensor *add; /* NULL: nothing */
+    double low, high;    /* infinite: no bound */
+} HeFinish;
+
 /* One run of a node. Tensors have data, unless `saves` let it go. */
 typedef struct {
     const HeNode *node;
@@ -46,7 +53,9 @@ typedef struct {
                                      nobody will ask for the backward */
     void *scratch;
     HePool *pool;
-    HeRule rule; /* backward */
+    HeRule rule;            /* backward */
+    const HeFinish *finish; /* forward; NULL: nothing */
+    const void *packed;     /* what pack made for this direction, or NULL */
 } HeRun;
 
 typedef enum {
@@ -57,7 +66,8 @@ typedef enum {
     HE_OP_SMOOTH = 1 << 3,   /* ... by the extended rule: max(g, 0) * max(f'(x), 0) */
     HE_OP_WEIGHTS = 1 << 4, /* its constant float inputs after the first must be finite */
     HE_OP_POINTWISE =
-        1 << 5 /* output element i depends on input element i alone (CAM heads) */
+        1 << 5, /* output element i depends on input element i alone (CAM heads) */
+    HE_OP_FINISHES = 1 << 6 /* forward does what run->finish says */
 } HeOpFlags;
 
 struct HeOp {
@@ -76,6 +86,12 @@ struct HeOp {
     size_t (*saved_bytes)(const HeNode *node);
     /* Whether the rules apply to this node (Clip: min = 0). NULL: as flags say. */
     gboolean (*is_ruled)(const HeNode *node);
+    /* Whether y = min(max(x, low), high), NaN kept, and the bounds (infinite: none). NULL: it is not. */
+    gboolean (*is_clamp)(const HeNode *node, double *low, double *high);
+    /* Weights (input 1) made ready for many runs in one direction: bytes (0: they are not), and the making, from
+     * run->in[1]. An operator that can do so reads them at any byte. NULL: it cannot. */
+    size_t (*packed_bytes)(const HeNode *node, gboolean is_backward);
+    void (*pack)(const HeRun *run, gboolean is_backward, void *out);
 };
 #define HE_SAVE_IN(i)  (1u << (i))
 #define HE_SAVE_OUT(o) (1u << (16 + (o)))

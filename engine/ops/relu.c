@@ -15,6 +15,14 @@ static gboolean infer(HeNode *node, GError **error)
     return he_gate_infer(node, &gate, error);
 }
 
+static gboolean is_clamp(const HeNode *node, double *low, double *high)
+{
+    (void)node;
+    *low = 0;
+    *high = INFINITY;
+    return TRUE;
+}
+
 const HeOp HE_REAL(he_op_relu) = {
     .name = "Relu",
     .min_in = 1,
@@ -26,4 +34,5 @@ const HeOp HE_REAL(he_op_relu) = {
     .forward = he_gate_forward,
     .backward = he_gate_backward,
     .saved_bytes = he_gate_saved_bytes,
+    .is_clamp = is_clamp,
 };

@@ -101,7 +101,7 @@ typedef struct {
     HeConv2d s;
     HeGemm g;
     gboolean is_backward;
-    float *x, *w, *y;
+    float *x, *w, *y, *packed;
     char *scratch;
     size_t scratch_step;
 } Job;
@@ -111,9 +111,15 @@ static void conv_tile(void *data, size_t tile, int worker)
     const Job *j = data;
     void *scratch = j->scratch + (size_t)worker * j->scratch_step;
     if (j->is_backward)
-        j->conv->backward(&j->s, j->y, j->w, j->x, FALSE, tile, scratch);
+        j->conv->backward(
+            &j->s,
+            &(HeConv2dRun_f32){.in = j->y, .w = j->w, .packed = j->packed, .out = j->x},
+            tile, scratch);
     else
-        j->conv->forward(&j->s, j->x, j->w, NULL, j->y, tile, scratch);
+        j->conv->forward(
+            &j->s,
+            &(HeConv2dRun_f32){.in = j->x, .w = j->w, .packed = j->packed, .out = j->y},
+            tile, scratch);
 }
 
 static void gemm_tile(void *data, size_t tile, int worker)
@@ -174,10 +180,16 @@ static double conv_ms(HePool *pool, Job *j, const HeConv2dKernel_f32 *kernel, do
     j->scratch_step = (j->scratch_step + 63) / 64 * 64;
     j->scratch =
         he_alloc((size_t)he_pool_get_n_threads(pool), j->scratch_step, "scratch", NULL);
+    const HeConv2dPack *pack = kernel->pack;
+    size_t n_packed = pack ? pack->numbers(&j->s, j->is_backward) : 0;
+    j->packed = n_packed ? he_alloc(n_packed, sizeof(float), "weights", NULL) : NULL;
+    for (size_t i = 0; n_packed && i < pack->tiles(&j->s, j->is_backward); i++)
+        pack->run(&j->s, j->is_backward, j->w, j->packed, i);
     *n_tiles =
         j->is_backward ? kernel->backward_tiles(&j->s) : kernel->forward_tiles(&j->s);
     measure(pool, *n_tiles, conv_tile, j, ms, runs);
     he_free(j->scratch);
+    he_free(j->packed);
     return ms[runs / 2];
 }
 

@@ -159,9 +159,9 @@ static void test_plain(void)
         Naive naive = {x, w, dy, want_y, want_dx};
         products(s, naive_product, &naive);
         for (size_t t = 0; t < plain->forward_tiles(s); t++)
-            plain->forward(s, x, w, NULL, y, t, NULL);
+            plain->forward(s, &(HeConv2dRun_f64){.in = x, .w = w, .out = y}, t, NULL);
         for (size_t t = 0; t < plain->backward_tiles(s); t++)
-            plain->backward(s, dy, w, dx, FALSE, t, NULL);
+            plain->backward(s, &(HeConv2dRun_f64){.in = dy, .w = w, .out = dx}, t, NULL);
         /* <dy, conv(x)> = <conv^T(dy), x>, but for the gaps between samples, where y and dx are 0. */
         double left = 0, right = 0, size = 0;
         for (size_t i = 0; i < k.y_size; i++) {
@@ -188,19 +188,35 @@ typedef struct {
     const HeConv2dKernel_f32 *kernel;
     const HeConv2d *s;
     const float *in, *w, *bias;
+    const guint8 *odd; /* w one byte further on, for kernels that read bytes */
+    float *packed;     /* or NULL */
     float *out;
     gboolean is_forward, accumulate;
     void **scratch; /* of each worker */
 } Job;
 
+static HePool *pools[3]; /* 1, 3 and 8 threads */
+
+static size_t packed_numbers(const Job *j)
+{
+    const HeConv2dPack *pack = j->kernel->pack;
+    return pack ? pack->numbers(j->s, !j->is_forward) : 0;
+}
+
 static void job_tile(void *data, size_t tile, int worker)
 {
     const Job *j = data;
-    if (j->is_forward)
-        j->kernel->forward(j->s, j->in, j->w, j->bias, j->out, tile, j->scratch[worker]);
-    else
-        j->kernel->backward(j->s, j->in, j->w, j->out, j->accumulate, tile,
-                            j->scratch[worker]);
+    HeConv2dRun_f32 run = {.in = j->in, .w = j->w, .out = j->out};
+    run.packed = j->packed;
+    run.accumulate = j->accumulate;
+    if (packed_numbers(j) > 0)
+        run.w = j->packed ? NULL : j->odd + 1;
+    if (j->is_forward) {
+        run.bias = j->bias;
+        j->kernel->forward(j->s, &run, tile, j->scratch[worker]);
+    } else {
+        j->kernel->backward(j->s, &run, tile, j->scratch[worker]);
+    }
 }
 
 /* OUT holds what is there before; run on N_THREADS. FALSE: a guard of the scratch was hit. */
@@ -223,6 +239,59 @@ static gboolean job_run(Job *j, HePool *pool)
     return is_whole;
 }
 
+static void pack_tile(void *data, size_t tile, int worker)
+{
+    const Job *j = data;
+    (void)worker;
+    j->kernel->pack->run(j->s, !j->is_forward, j->odd + 1, j->packed, tile);
+}
+
+/* With packed weights the bytes are those of FIRST, and nothing is written beside them. */
+static gboolean check_packed(Job *j, const Case *k, const float *before,
+                             const float *first, size_t n_out)
+{
+    size_t n = packed_numbers(j);
+    if (n == 0)
+        return TRUE;
+    j->packed = guarded_new(n, sizeof(float), 4);
+    he_pool_run(pools[1], j->kernel->pack->tiles(j->s, !j->is_forward), pack_tile, j);
+    memcpy(j->out, before, n_out * sizeof(float));
+    gboolean is_whole = job_run(j, pools[1]);
+    if (memcmp(first, j->out, n_out * sizeof(float)) != 0)
+        g_error("%s: bytes differ with packed weights; %s", j->kernel->name, k->text);
+    is_whole = guarded_free(j->packed) && is_whole;
+    j->packed = NULL;
+    return is_whole;
+}
+
+/* Each tile of the way forward writes its region, and nothing else. */
+static void check_regions(Job *j, const Case *k, const float *first, size_t n_out)
+{
+    const HeConv2d *s = j->s;
+    size_t plane = s->oh * s->ow;
+    void *scratch = g_malloc0(j->kernel->forward_scratch(s) + 64);
+    void *line = (char *)scratch + (64 - (gsize)scratch % 64) % 64;
+    j->scratch = &line;
+    for (size_t tile = 0; tile < j->kernel->forward_tiles(s); tile++) {
+        HeRegion at = j->kernel->forward_region(s, tile);
+        for (size_t i = 0; i < n_out; i++)
+            j->out[i] = NAN;
+        job_tile(j, tile, 0);
+        for (size_t i = 0; i < n_out; i++) {
+            size_t in = i % s->y_n, c = in / MAX(plane, 1), p = in % MAX(plane, 1);
+            gboolean is_inside = i / s->y_n == at.n && c >= at.oc &&
+                                 c < at.oc + at.n_oc && c < s->oc && p >= at.p &&
+                                 p < at.p + at.n_p;
+            if (is_inside ? !(j->out[i] <= first[i] && j->out[i] >= first[i])
+                          : !isnan(j->out[i]))
+                g_error("%s: tile %zu's region is wrong at [%zu]; %s", j->kernel->name,
+                        tile, i, k->text);
+        }
+    }
+    j->scratch = NULL;
+    g_free(scratch);
+}
+
 /* The answer in double, and in MAGNITUDE the same sum of magnitudes. */
 static void reference(const Job *j, const Case *k, const float *before, double *want,
                       double *magnitude)
@@ -243,12 +312,14 @@ static void reference(const Job *j, const Case *k, const float *before, double *
             bias[i] = j->bias == NULL ? 0 : is_magnitude ? fabs(j->bias[i]) : j->bias[i];
         for (size_t i = 0; i < n_out; i++)
             out[i] = is_magnitude ? fabs(before[i]) : before[i];
+        HeConv2dRun_f64 run = {
+            .in = in, .w = w, .bias = bias, .out = out, .accumulate = j->accumulate};
         if (j->is_forward)
             for (size_t t = 0; t < plain->forward_tiles(s); t++)
-                plain->forward(s, in, w, bias, out, t, NULL);
+                plain->forward(s, &run, t, NULL);
         else
             for (size_t t = 0; t < plain->backward_tiles(s); t++)
-                plain->backward(s, in, w, out, j->accumulate, t, NULL);
+                plain->backward(s, &run, t, NULL);
     }
 }
 
@@ -279,8 +350,6 @@ static void compare(const Job *j, const Case *k, const float *before, size_t n_o
     }
 }
 
-static HePool *pools[3]; /* 1, 3 and 8 threads */
-
 static void check(Job *j, const Case *k, GRand *rand)
 {
     const HeConv2d *s = &k->s;
@@ -300,8 +369,11 @@ static void check(Job *j, const Case *k, GRand *rand)
         guarded_fill(out, n_out,
                      rand); /* else NaN stands there, which must not survive */
     memcpy(before, out, n_out * sizeof(float));
+    g_autofree guint8 *odd = g_malloc(k->w_size * sizeof(float) + 1);
+    memcpy(odd + 1, w, k->w_size * sizeof(float));
     j->in = in;
     j->w = w;
+    j->odd = odd;
     j->bias = j->is_forward && s->oc % 2 == 0 ? bias : NULL;
     j->out = out;
     gboolean is_whole = TRUE;
@@ -315,6 +387,9 @@ static void check(Job *j, const Case *k, GRand *rand)
                     he_pool_get_n_threads(pools[i]), k->text);
     }
     compare(j, k, before, n_out, sample, used);
+    is_whole = check_packed(j, k, before, first, n_out) && is_whole;
+    if (j->is_forward)
+        check_regions(j, k, first, n_out);
     void *arrays[] = {in, w, bias, out};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         is_whole = guarded_free(arrays[i]) && is_whole;

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Conv, then Add of a tensor that is there already, then Relu or Clip: one step, which finishes its numbers
+ * while they are in the cache. Only where no one else reads what is between, and no gate is to be saved.
+ * The steps that have nothing left to do stay, for the way back. */
+#include <math.h>
+#include <string.h>
+
+#include "graph/plan.h"
+
+/* The one step that reads value ID, or -1: none, several, or somebody else too. */
+static int only_reader(const HePlan *plan, int id)
+{
+    const HeValue *value = he_plan_value(plan, id);
+    int reader = -1;
+    if (value->is_wanted || value->is_kept)
+        return -1;
+    for (int i = value->producer + 1; i < (int)plan->steps->len; i++) {
+        const HeStep *step = he_plan_step(plan, i);
+        for (int k = 0; k < step->node.n_in; k++)
+            if (step->in[k] == id) {
+                if (reader >= 0)
+                    return -1;
+                reader = i;
+            }
+    }
+    return reader;
+}
+
+static gboolean is_like(const HePlan *plan, int a, int b)
+{
+    const HeTensor *x = &he_plan_value(plan, a)->t, *y = &he_plan_value(plan, b)->t;
+    return x->type == y->type && he_tensor_same_shape(x, y);
+}
+
+static gboolean is_add(const HeStep *step)
+{
+    const HeOp *op = step->node.op;
+    return strcmp(op->name, "Add") == 0 && step->node.n_in == 2;
+}
+
+/* STEP, at I, takes over what READER does to value FROM; FALSE: it cannot. */
+static gboolean take_add(HePlan *plan, HeStep *step, int i, const HeStep *reader,
+                         int from)
+{
+    int other = reader->in[reader->in[0] == from];
+    const HeValue *value = he_plan_value(plan, other);
+    if (!is_add(reader) || value->is_const || value->producer >= i ||
+        !is_like(plan, other, from) || !is_like(plan, reader->out[0], from))
+        return FALSE;
+    step->finish.add = &value->t;
+    return TRUE;
+}
+
+static gboolean take_clamp(HeStep *step, const HeStep *reader)
+{
+    const HeOp *op = reader->node.op;
+    if (!op->is_clamp || (reader->wants && reader->saved_bytes > 0))
+        return FALSE;
+    return op->is_clamp(&reader->node, &step->finish.low, &step->finish.high);
+}
+
+static void fuse_step(HePlan *plan, int i)
+{
+    HeStep *step = he_plan_step(plan, i);
+    int from = step->out[0];
+    gboolean is_clamped = FALSE;
+    step->finish = (HeFinish){.low = -INFINITY, .high = INFINITY};
+    while (from >= 0 && !is_clamped) {
+        int next = only_reader(plan, from);
+        HeStep *reader = next < 0 ? NULL : he_plan_step(plan, next);
+        if (!reader || reader->out[0] < 0)
+            return;
+        is_clamped = take_clamp(step, reader);
+        if (!is_clamped && (step->finish.add || !take_add(plan, step, i, reader, from)))
+            return;
+        step->has_finish = TRUE;
+        reader->is_fused = TRUE;
+        reader->fused_from = from;
+        from = reader->out[0];
+    }
+}
+
+void he_plan_fuse(HePlan *plan)
+{
+    for (int i = 0; i < (int)plan->steps->len; i++) {
+        const HeNode *node = &he_plan_step(plan, i)->node;
+        if ((node->op->flags & HE_OP_FINISHES) && node->in[0]->rank <= 4)
+            fuse_step(plan, i);
+    }
+}
