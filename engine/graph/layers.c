@@ -79,8 +79,8 @@ const char *he_layers_find_default(const HePlan *plan, const char *logits)
     return producer >= 0 ? name : NULL;
 }
 
-/* "/layer4/layer4.0/relu_1/Relu_output_0" -> "layer4.0.relu_1": PyTorch's exporters write each module's
- * path, the last part being the operator's own. */
+/* "/layer4/layer4.0/relu_1/Relu_output_0" -> "layer4.0.relu_1": PyTorch's older exporter writes each module's
+ * path, the last part being the operator's own. A container's item repeats the container's name. */
 static char *module_of(const char *tensor)
 {
     if (*tensor != '/')
@@ -88,13 +88,17 @@ static char *module_of(const char *tensor)
     g_auto(GStrv) parts = g_strsplit(tensor + 1, "/", -1);
     guint n = g_strv_length(parts);
     g_autoptr(GString) path = g_string_new(NULL);
+    gsize last = 0; /* where its last part begins */
     for (guint i = 0; i + 1 < n; i++) {
-        gboolean extends = path->len && g_str_has_prefix(parts[i], path->str) &&
-                           parts[i][path->len] == '.';
-        if (extends)
-            g_string_assign(path, parts[i]);
-        else
-            g_string_append_printf(path, "%s%s", path->len ? "." : "", parts[i]);
+        gsize length = path->len - last;
+        gboolean is_item = length && g_str_has_prefix(parts[i], path->str + last) &&
+                           parts[i][length] == '.';
+        if (is_item)
+            g_string_truncate(path, last);
+        else if (path->len)
+            g_string_append_c(path, '.');
+        last = path->len;
+        g_string_append(path, parts[i]);
     }
     return path->len ? g_string_free(g_steal_pointer(&path), FALSE) : NULL;
 }
@@ -158,7 +162,7 @@ HeLayer *he_layers_new(const HePlan *plan, const char *logits, int *n_layers)
             continue;
         HeLayer *layer = &layers[n];
         layer->tensor = g_strdup(name);
-        layer->module = module_of(name);
+        layer->module = node->def->module ? g_strdup(node->def->module) : module_of(name);
         layer->op_type = g_strdup(node->op->name);
         layer->rank = node->out[0]->rank;
         memcpy(layer->dim, node->out[0]->dim, sizeof layer->dim);

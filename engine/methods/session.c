@@ -335,7 +335,15 @@ HeLayer *he_session_list_layers(HeSession *session, int *n_layers, GError **erro
     return layers;
 }
 
-/* "stage3", or "-1" for the last stage, "-2" for the one before. */
+static gboolean is_inside(const char *module, const char *outer)
+{
+    size_t n = strlen(outer);
+    return module && n && strncmp(module, outer, n) == 0 &&
+           (module[n] == '\0' || module[n] == '.');
+}
+
+/* "stage3", or "-1" for the last stage, "-2" for the one before; or a module: its last tensor, which is what a
+ * hook in PyTorch would see. */
 static char *find_stage(HeSession *session, const char *text)
 {
     int n_layers, n_stages = 0;
@@ -349,9 +357,8 @@ static char *find_stage(HeSession *session, const char *text)
     g_autofree char *name = is_number
                                 ? g_strdup_printf("stage%d", n_stages + 1 + (int)from_end)
                                 : g_strdup(text);
-    for (int i = 0; i < n_layers && !found; i++)
-        if (g_strcmp0(layers[i].stage, name) == 0 ||
-            g_strcmp0(layers[i].module, name) == 0)
+    for (int i = n_layers - 1; i >= 0 && !found; i--)
+        if (g_strcmp0(layers[i].stage, name) == 0 || is_inside(layers[i].module, name))
             found = g_strdup(layers[i].tensor);
     he_layers_free(layers, n_layers);
     return found;

@@ -55,7 +55,8 @@ typedef struct {
 
 typedef struct {
     char *name, *op_type, *domain; /* name: never NULL; "" when the file has none */
-    char **in, **out;              /* "" where an optional one is left out */
+    char *module;     /* the path of the module it stands in; NULL: not told */
+    char **in, **out; /* "" where an optional one is left out */
     int n_in, n_out;
     HeAttr *attrs;
     int n_attrs;

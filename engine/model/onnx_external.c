@@ -8,8 +8,6 @@
 #include "model/file.h"
 #include "model/onnx_read.h"
 
-enum { ENTRY_KEY = 1, ENTRY_VALUE = 2 };
-
 static gboolean read_number(const HeWire *wire, const char *key, const char *text,
                             gint64 *out, GError **error)
 {
@@ -23,19 +21,12 @@ static gboolean read_number(const HeWire *wire, const char *key, const char *tex
 gboolean he_onnx_read_external(const HeWireField *field, HeTensorDef *out, GError **error)
 {
     g_autofree char *key = g_strdup(""), *value = g_strdup("");
-    HeWire wire, rest;
-    HeWireField part;
+    HeWire wire = field->body;
+    HeWireField parts[2] = {0};
 
-    if (!he_wire_enter(field, "StringStringEntryProto", &wire, error))
-        return FALSE;
-    rest = wire;
-    while (he_wire_next(&rest, &part, error)) {
-        if (part.number == ENTRY_KEY && !he_wire_string(&part, &key, error))
-            return FALSE;
-        if (part.number == ENTRY_VALUE && !he_wire_string(&part, &value, error))
-            return FALSE;
-    }
-    if (rest.has_failed)
+    if (!he_onnx_read_entry(field, &parts[0], &parts[1], error) ||
+        (parts[0].number && !he_wire_string(&parts[0], &key, error)) ||
+        (parts[1].number && !he_wire_string(&parts[1], &value, error)))
         return FALSE;
     if (!out->external) {
         out->external = g_new0(HeExternal, 1);

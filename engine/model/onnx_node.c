@@ -14,7 +14,8 @@ enum {
     NODE_NAME,
     NODE_OP_TYPE,
     NODE_ATTRIBUTE,
-    NODE_DOMAIN = 7
+    NODE_DOMAIN = 7,
+    NODE_METADATA = 9
 };
 
 const HeAttr *he_node_def_attr(const HeNodeDef *node, const char *name)
@@ -83,6 +84,8 @@ static gboolean read_node_part(HeOnnxReader *reader, const HeWireField *field,
         return he_wire_string(field, &node->domain, error);
     case NODE_ATTRIBUTE:
         return add_attr(reader, field, node, error);
+    case NODE_METADATA:
+        return he_onnx_read_scope(field, &node->module, error);
     default:
         return TRUE;
     }
@@ -131,4 +134,5 @@ void he_onnx_clear_node(HeNodeDef *node)
     g_free(node->name);
     g_free(node->op_type);
     g_free(node->domain);
+    g_free(node->module);
 }

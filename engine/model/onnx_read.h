@@ -35,6 +35,12 @@ gboolean he_onnx_read_value(HeWire wire, HeValueDef *out, GError **error);
 gboolean he_onnx_read_tensor(HeWire wire, HeTensorDef *out, GError **error);
 void he_onnx_clear_tensor(HeTensorDef *tensor);
 
+/* A StringStringEntryProto's fields; number 0: absent. */
+gboolean he_onnx_read_entry(const HeWireField *field, HeWireField *key,
+                            HeWireField *value, GError **error);
+/* One entry of NodeProto.metadata_props; what tells of the node's module replaces *MODULE. */
+gboolean he_onnx_read_scope(const HeWireField *field, char **module, GError **error);
+
 /* One entry of TensorProto.external_data. */
 gboolean he_onnx_read_external(const HeWireField *field, HeTensorDef *out,
                                GError **error);

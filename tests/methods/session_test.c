@@ -101,7 +101,7 @@ static void test_layers(void)
     g_assert_cmpint(n_stages, >=, 4);
     he_layers_free(layers, n);
 
-    const char *same[] = {"-1", "layer4.0.relu_1",
+    const char *same[] = {"-1", "layer4.0.relu_1", "layer4",
                           "/layer4/layer4.0/relu_1/Relu_output_0", ""};
     for (guint i = 0; i < G_N_ELEMENTS(same); i++) {
         g_autofree char *layer = he_session_find_layer(session, same[i], &error);
