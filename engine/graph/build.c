@@ -327,7 +327,7 @@ static HeStep *step_new(Builder *b, const HeNodeDef *def, const HeOp *op)
     step->out = g_new(int, MAX(def->n_out, 1));
     step->node = (HeNode){.op = op,
                           .def = def,
-                          .opset = b->plan->onnx->opset,
+                          .opset = def->opset,
                           .n_in = def->n_in,
                           .n_out = def->n_out,
                           .in = g_new0(const HeTensor *, MAX(def->n_in, 1)),
@@ -357,11 +357,11 @@ static gboolean check_arity(const HeStep *step, GError **error)
 static gboolean add_node(Builder *b, Scope *scope, const HeNodeDef *def, GError **error)
 {
     HePlan *plan = b->plan;
-    const HeOp *op = he_plan_find_op(plan, def->domain, def->op_type, plan->onnx->opset);
+    const HeOp *op = he_plan_find_op(plan, def->domain, def->op_type, def->opset);
     if (!op) {
         g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED,
                     "operator %s%s%s (opset %d) of node '%s' is not supported",
-                    def->domain, *def->domain ? "." : "", def->op_type, plan->onnx->opset,
+                    def->domain, *def->domain ? "." : "", def->op_type, def->opset,
                     def->name);
         return FALSE;
     }

@@ -113,19 +113,18 @@ gboolean he_session_read_filters(HeSession *session, HeTensor *out, char **name,
 /* ---- operators --------------------------------------------------------------------------------------- */
 
 /* If and Constant are dealt with when a plan is built (graph/build.c). */
-static gboolean is_supported(const HeNodeDef *node, int opset)
+static gboolean is_supported(const HeNodeDef *node)
 {
     gboolean is_onnx = !*node->domain || g_str_equal(node->domain, "ai.onnx");
     gboolean is_built_in =
         g_str_equal(node->op_type, "If") || g_str_equal(node->op_type, "Constant");
 
     return (is_onnx && is_built_in) ||
-           he_op_find_f32(node->domain, node->op_type, opset) != NULL;
+           he_op_find_f32(node->domain, node->op_type, node->opset) != NULL;
 }
 
 /* NEEDED NULL: all nodes of GRAPH are. */
-static void list_unsupported(const HeGraphDef *graph, int opset, GHashTable *needed,
-                             GArray *list)
+static void list_unsupported(const HeGraphDef *graph, GHashTable *needed, GArray *list)
 {
     for (int i = 0; i < graph->n_nodes; i++) {
         const HeNodeDef *node = &graph->nodes[i];
@@ -133,8 +132,8 @@ static void list_unsupported(const HeGraphDef *graph, int opset, GHashTable *nee
             continue;
         for (int k = 0; k < node->n_attrs; k++)
             if (node->attrs[k].g)
-                list_unsupported(node->attrs[k].g, opset, NULL, list);
-        if (is_supported(node, opset))
+                list_unsupported(node->attrs[k].g, NULL, list);
+        if (is_supported(node))
             continue;
         HeUnsupported entry = {
             .op_type =
@@ -153,7 +152,7 @@ HeUnsupported *he_model_list_unsupported(const HeModel *model, int *n)
     GArray *list = g_array_new(FALSE, FALSE, sizeof(HeUnsupported));
 
     he_plan_need_nodes(needed, &model->onnx->graph, &wanted);
-    list_unsupported(&model->onnx->graph, model->onnx->opset, needed, list);
+    list_unsupported(&model->onnx->graph, needed, list);
     *n = (int)list->len;
     return (HeUnsupported *)(void *)g_array_free(list, FALSE);
 }

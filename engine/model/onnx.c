@@ -26,8 +26,8 @@ gboolean he_onnx_count_items(HeOnnxReader *reader, const HeWire *at, size_t n,
     return TRUE;
 }
 
-/* Only the default domain's version matters; what needs another domain fails at its node. */
-static gboolean read_opset(HeWire wire, gint64 *opset, GError **error)
+/* What needs another domain fails at its node. */
+gboolean he_onnx_read_opset(HeWire wire, int *opset, GError **error)
 {
     HeWire rest = wire;
     HeWireField field;
@@ -53,27 +53,23 @@ static gboolean read_opset(HeWire wire, gint64 *opset, GError **error)
                     version, HE_MIN_OPSET, HE_MAX_OPSET);
         return FALSE;
     }
-    *opset = version;
+    *opset = (int)version;
     return TRUE;
 }
 
-static gboolean refuse_functions(GError **error)
+static gboolean read_function(HeOnnxReader *reader, const HeWireField *field,
+                              HeOnnx *onnx, GError **error)
 {
-    g_set_error(
-        error, HE_ERROR, HE_ERROR_UNSUPPORTED,
-        "it defines operators of its own (model-local functions), which are not supported; "
-        "export it with these inlined");
-    return FALSE;
+    HeFunctionDef *function = g_new0(HeFunctionDef, 1);
+    HeWire wire;
+
+    g_ptr_array_add(onnx->functions, function);
+    return he_wire_enter(field, "FunctionProto", &wire, error) &&
+           he_onnx_read_function(reader, wire, function, error);
 }
 
-typedef struct {
-    HeOnnxReader reader;
-    gint64 opset;
-    gboolean has_graph;
-} ModelParts;
-
-static gboolean read_part(const HeWireField *field, HeOnnx *onnx, ModelParts *parts,
-                          GError **error)
+static gboolean read_part(HeOnnxReader *reader, const HeWireField *field, HeOnnx *onnx,
+                          gboolean *has_graph, GError **error)
 {
     HeWire wire;
 
@@ -84,40 +80,41 @@ static gboolean read_part(const HeWireField *field, HeOnnx *onnx, ModelParts *pa
         return he_wire_string(field, &onnx->producer, error);
     case MODEL_OPSET_IMPORT:
         return he_wire_enter(field, "OperatorSetIdProto", &wire, error) &&
-               read_opset(wire, &parts->opset, error);
+               he_onnx_read_opset(wire, &onnx->opset, error);
     case MODEL_FUNCTIONS:
-        return refuse_functions(error);
+        return read_function(reader, field, onnx, error);
     case MODEL_GRAPH:
-        if (parts->has_graph)
+        if (*has_graph)
             return he_wire_error(&field->body, error, "a second graph");
-        parts->has_graph = TRUE;
+        *has_graph = TRUE;
         return he_wire_enter(field, "GraphProto", &wire, error) &&
-               he_onnx_read_graph(&parts->reader, wire, &onnx->graph, error);
+               he_onnx_read_graph(reader, wire, &onnx->graph, error);
     default:
         return TRUE;
     }
 }
 
-static gboolean read_model(HeWire wire, HeOnnx *onnx, GError **error)
+static gboolean read_model(HeOnnxReader *reader, HeWire wire, HeOnnx *onnx,
+                           GError **error)
 {
     HeWire rest = wire;
     HeWireField field;
-    ModelParts parts = {.opset = 0};
+    gboolean has_graph = FALSE;
 
     while (he_wire_next(&rest, &field, error))
-        if (!read_part(&field, onnx, &parts, error))
+        if (!read_part(reader, &field, onnx, &has_graph, error))
             return FALSE;
     if (rest.has_failed)
         return FALSE;
-    if (!parts.has_graph)
+    if (!has_graph)
         return he_wire_error(&wire, error, "there is no graph in it");
     if (onnx->graph.n_nodes == 0 || onnx->graph.n_outputs == 0)
         return he_wire_error(&wire, error, "its graph has %d nodes and %d outputs",
                              onnx->graph.n_nodes, onnx->graph.n_outputs);
     /* Files older than IR version 3 name no opset: it is 1. */
-    if (parts.opset == 0 && onnx->ir_version >= 3)
+    if (onnx->opset == 0 && onnx->ir_version >= 3)
         return he_wire_error(&wire, error, "the opset is not stated");
-    onnx->opset = parts.opset ? (int)parts.opset : HE_MIN_OPSET;
+    onnx->opset = onnx->opset ? onnx->opset : HE_MIN_OPSET;
     return TRUE;
 }
 
@@ -142,9 +139,12 @@ HeOnnx *he_onnx_open(const char *path, GError **error)
     g_autoptr(HeOnnx) onnx = g_new0(HeOnnx, 1);
     g_autofree char *shown = g_filename_display_name(path);
     g_autoptr(GError) failure = NULL;
+    HeOnnxReader reader = {0};
     HeWire wire;
 
     onnx->producer = g_strdup("");
+    onnx->functions =
+        g_ptr_array_new_with_free_func((GDestroyNotify)he_onnx_free_function);
     onnx->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
                                         (GDestroyNotify)g_mapped_file_unref);
     onnx->file = he_file_map(path, G_MAXINT64, &failure);
@@ -152,10 +152,11 @@ HeOnnx *he_onnx_open(const char *path, GError **error)
         const guint8 *data = (const guint8 *)g_mapped_file_get_contents(onnx->file);
         size_t n = g_mapped_file_get_length(onnx->file);
         he_wire_init(&wire, data, n, "ModelProto");
-        if (read_model(wire, onnx, &failure) &&
-            he_onnx_resolve_external(onnx, path, &failure))
+        if (!read_model(&reader, wire, onnx, &failure))
+            explain_failure(data, n, &failure);
+        else if (he_onnx_inline(&reader, onnx, &failure) &&
+                 he_onnx_resolve_external(onnx, path, &failure))
             return g_steal_pointer(&onnx);
-        explain_failure(data, n, &failure);
     }
     g_propagate_prefixed_error(error, g_steal_pointer(&failure), "%s: ", shown);
     return NULL;
@@ -167,6 +168,7 @@ void he_onnx_free(HeOnnx *onnx)
         return;
     he_onnx_clear_graph(&onnx->graph);
     g_free(onnx->producer);
+    g_clear_pointer(&onnx->functions, g_ptr_array_unref);
     g_clear_pointer(&onnx->files, g_hash_table_unref);
     g_clear_pointer(&onnx->file, g_mapped_file_unref);
     g_free(onnx);

@@ -51,10 +51,12 @@ typedef struct {
     size_t n; /* of ints, floats or strings */
     HeTensorDef *t;
     HeGraphDef *g;
+    char *ref; /* inside a function: the attribute of the call that gives it; else NULL */
 } HeAttr;
 
 typedef struct {
-    char *name, *op_type, *domain; /* name: never NULL; "" when the file has none */
+    char *name, *op_type, *domain, *overload; /* never NULL; "" when the file has none */
+    int opset;        /* of the default domain, where the node was written */
     char *module;     /* the path of the module it stands in; NULL: not told */
     char **in, **out; /* "" where an optional one is left out */
     int n_in, n_out;
@@ -87,11 +89,12 @@ typedef struct {
     gint64 ir_version;
     int opset; /* of the default domain */
     char *producer;
-    HeGraphDef graph;
+    HeGraphDef graph;     /* calls of the model's own functions replaced by their nodes */
+    GPtrArray *functions; /* HeFunctionDef *; the graph's copies share their numbers */
 } HeOnnx;
 
 /* Errors: HE_ERROR_IO (cannot be opened), HE_ERROR_CORRUPT_MODEL (what, at which byte),
- * HE_ERROR_UNSUPPORTED (functions, an opset beyond 1-22). */
+ * HE_ERROR_UNSUPPORTED (an opset beyond 1-22, functions that call themselves). */
 HeOnnx *he_onnx_open(const char *path, GError **error);
 void he_onnx_free(HeOnnx *onnx);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeOnnx, he_onnx_free)

@@ -117,6 +117,8 @@ static gboolean read_attr_part(HeOnnxReader *reader, const HeWireField *field,
     case ATTR_STRINGS:
         parts->n++;
         return he_wire_string(field, &text, error);
+    case ATTR_REF:
+        return he_wire_string(field, &attr->ref, error);
     default:
         return TRUE;
     }
@@ -130,7 +132,7 @@ static gboolean read_attr_parts(HeOnnxReader *reader, HeWire wire, HeAttr *attr,
     while (he_wire_next(&wire, &field, error)) {
         gint64 kind = attr_kind(field.number);
         const char *what = unsupported_part(field.number);
-        if (what) {
+        if (what && !(field.number == ATTR_REF && reader->is_in_function)) {
             g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED, "attribute '%s' holds %s",
                         attr->name, what);
             return FALSE;
@@ -152,6 +154,8 @@ static gboolean settle_kind(const HeWire *wire, HeAttr *attr, const AttrParts *p
 {
     gint64 kind = parts->stated ? parts->stated : parts->found;
 
+    if (attr->ref) /* it becomes the call's */
+        return TRUE;
     if (kind > HE_ATTR_STRINGS) {
         g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED,
                     "attribute '%s' is of kind %" G_GINT64_FORMAT
@@ -209,7 +213,7 @@ gboolean he_onnx_read_attr(HeOnnxReader *reader, HeWire wire, HeAttr *attr,
     if (!*attr->name)
         return he_wire_error(&wire, error, "an attribute without a name");
     attr->n = parts.n;
-    if (parts.n == 0 || attr->kind == HE_ATTR_STRINGS)
+    if (parts.n == 0 || attr->ref || attr->kind == HE_ATTR_STRINGS)
         return TRUE;
     void *list = he_alloc(parts.n, sizeof(gint64), attr->name, error);
     if (attr->kind == HE_ATTR_INTS)
@@ -222,6 +226,7 @@ gboolean he_onnx_read_attr(HeOnnxReader *reader, HeWire wire, HeAttr *attr,
 void he_onnx_clear_attr(HeAttr *attr)
 {
     g_free(attr->name);
+    g_free(attr->ref);
     g_free(attr->s);
     he_free(attr->ints);
     he_free(attr->floats);

@@ -15,6 +15,7 @@ enum {
     NODE_OP_TYPE,
     NODE_ATTRIBUTE,
     NODE_DOMAIN = 7,
+    NODE_OVERLOAD = 8,
     NODE_METADATA = 9
 };
 
@@ -82,6 +83,8 @@ static gboolean read_node_part(HeOnnxReader *reader, const HeWireField *field,
         return he_wire_string(field, &node->op_type, error);
     case NODE_DOMAIN:
         return he_wire_string(field, &node->domain, error);
+    case NODE_OVERLOAD:
+        return he_wire_string(field, &node->overload, error);
     case NODE_ATTRIBUTE:
         return add_attr(reader, field, node, error);
     case NODE_METADATA:
@@ -111,6 +114,7 @@ gboolean he_onnx_read_node(HeOnnxReader *reader, HeWire wire, HeNodeDef *out,
     out->name = g_strdup("");
     out->op_type = g_strdup("");
     out->domain = g_strdup("");
+    out->overload = g_strdup("");
     out->in = g_new0(char *, n.in + 1);
     out->out = g_new0(char *, n.out + 1);
     out->attrs = g_new0(HeAttr, n.attrs);
@@ -134,5 +138,6 @@ void he_onnx_clear_node(HeNodeDef *node)
     g_free(node->name);
     g_free(node->op_type);
     g_free(node->domain);
+    g_free(node->overload);
     g_free(node->module);
 }

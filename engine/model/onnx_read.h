@@ -12,7 +12,20 @@ typedef struct {
     int n_nodes;    /* read so far, subgraphs included */
     size_t n_items; /* names, attributes, tensors and values so far */
     int depth;      /* of nested graphs */
+    gboolean is_in_function;
 } HeOnnxReader;
+
+/* An operator that the model defines itself, by nodes. */
+typedef struct {
+    char *domain, *name, *overload;
+    char **in, **out;
+    int n_in, n_out;
+    HeAttr *defaults; /* of attributes */
+    int n_defaults;
+    HeNodeDef *nodes;
+    int n_nodes;
+    int opset; /* 0: the model's */
+} HeFunctionDef;
 
 /* FALSE with an error when N more items are too many. */
 gboolean he_onnx_count_items(HeOnnxReader *reader, const HeWire *at, size_t n,
@@ -25,6 +38,15 @@ void he_onnx_clear_graph(HeGraphDef *graph);
 gboolean he_onnx_read_node(HeOnnxReader *reader, HeWire wire, HeNodeDef *out,
                            GError **error);
 void he_onnx_clear_node(HeNodeDef *node);
+
+/* One opset_import; only the default domain's version matters: *OPSET, 0 before. */
+gboolean he_onnx_read_opset(HeWire wire, int *opset, GError **error);
+
+gboolean he_onnx_read_function(HeOnnxReader *reader, HeWire wire, HeFunctionDef *out,
+                               GError **error);
+void he_onnx_free_function(HeFunctionDef *function);
+/* Replaces calls of functions by their nodes, and sets every node's opset. */
+gboolean he_onnx_inline(HeOnnxReader *reader, HeOnnx *onnx, GError **error);
 
 gboolean he_onnx_read_attr(HeOnnxReader *reader, HeWire wire, HeAttr *out,
                            GError **error);

@@ -449,16 +449,6 @@ static void test_external_refused(void)
     }
 }
 
-static void test_functions(void)
-{
-    OnnxGraph *graph = small_graph();
-
-    onnx_node(graph, "Relu", "x", "y");
-    GByteArray *model = onnx_bytes(graph, 13);
-    wire_string(model, 25, "");
-    assert_refused(model, HE_ERROR_UNSUPPORTED, "functions");
-}
-
 static GByteArray *with_opset(int opset)
 {
     OnnxGraph *graph = small_graph();
@@ -549,7 +539,6 @@ int main(int argc, char **argv)
     g_test_add_func("/model/onnx/attribute-kinds", test_attribute_kinds);
     g_test_add_func("/model/onnx/external", test_external);
     g_test_add_func("/model/onnx/external-refused", test_external_refused);
-    g_test_add_func("/model/onnx/functions", test_functions);
     g_test_add_func("/model/onnx/opset", test_opset);
     g_test_add_func("/model/onnx/other-files", test_other_files);
     g_test_add_func("/model/onnx/no-file", test_no_file);

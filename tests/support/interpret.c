@@ -192,7 +192,7 @@ static gboolean run_node(Interpreter *run, const HeNodeDef *def, GError **error)
     g_autofree HeTensor *results = g_new0(HeTensor, (gsize)def->n_out + 1);
     g_autofree NamedTensor **made = g_new0(NamedTensor *, (gsize)def->n_out + 1);
     HeNode node = {.def = def,
-                   .opset = run->onnx->opset,
+                   .opset = def->opset,
                    .n_in = def->n_in,
                    .n_out = def->n_out,
                    .in = seen,

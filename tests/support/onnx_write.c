@@ -376,16 +376,50 @@ void onnx_attr_graph(OnnxNode *node, const char *name, OnnxGraph *graph)
     wire_message(node->bytes, 5, attr);
 }
 
+void onnx_attr_ref(OnnxNode *node, const char *name, int kind, const char *ref)
+{
+    GByteArray *attr = attr_head(name, kind);
+
+    wire_string(attr, 21, ref);
+    wire_message(node->bytes, 5, attr);
+}
+
+static GByteArray *opset_message(int opset)
+{
+    GByteArray *import = g_byte_array_new();
+
+    wire_string(import, 1, "");
+    wire_int(import, 2, opset);
+    return import;
+}
+
+GByteArray *onnx_function(OnnxGraph *body, const char *domain, const char *name,
+                          const char *in, const char *out, int opset)
+{
+    GByteArray *function = g_byte_array_new();
+
+    wire_string(function, 1, name);
+    put_names(function, 4, in);
+    put_names(function, 5, out);
+    for (guint i = 0; i < body->nodes->len; i++) {
+        const OnnxNode *node = g_ptr_array_index(body->nodes, i);
+        wire_bytes(function, 7, node->bytes->data, node->bytes->len);
+    }
+    if (opset)
+        wire_message(function, 9, opset_message(opset));
+    wire_string(function, 10, domain);
+    onnx_graph_free(body);
+    return function;
+}
+
 GByteArray *onnx_bytes(OnnxGraph *graph, int opset)
 {
-    GByteArray *model = g_byte_array_new(), *import = g_byte_array_new();
+    GByteArray *model = g_byte_array_new();
 
     wire_int(model, 1, 8);
     wire_string(model, 2, "human-eye tests");
     wire_message(model, 7, graph_bytes(graph));
-    wire_string(import, 1, "");
-    wire_int(import, 2, opset);
-    wire_message(model, 8, import);
+    wire_message(model, 8, opset_message(opset));
     return model;
 }
 

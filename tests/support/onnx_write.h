@@ -56,6 +56,13 @@ void onnx_attr_tensor(OnnxNode *node, const char *name, HeType type, int rank,
 /* Takes GRAPH: a branch of If. */
 void onnx_attr_graph(OnnxNode *node, const char *name, OnnxGraph *graph);
 
+/* Inside a function: attribute NAME, of a kind of AttributeProto, is what the call gives for REF. */
+void onnx_attr_ref(OnnxNode *node, const char *name, int kind, const char *ref);
+/* The FunctionProto of BODY's nodes, field 25 of a model; IN and OUT as of onnx_node. Frees BODY. OPSET 0: the
+ * model's. */
+GByteArray *onnx_function(OnnxGraph *body, const char *domain, const char *name,
+                          const char *in, const char *out, int opset);
+
 /* The model; both free GRAPH. */
 GByteArray *onnx_bytes(OnnxGraph *graph, int opset);
 void onnx_write(OnnxGraph *graph, int opset, const char *path);
