@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Reading and converting elements: rows along the last axis go through a buffer of gint64 (integer to
  * integer, exact) or double (all else). A float becomes the nearest integer towards zero, held inside the
- * integer's range, NaN becomes 0; an integer keeps its low bits, as C does; bool is "not zero".
+ * integer's range, NaN becomes 0; an integer keeps its low bits, as C does; bool is "not zero", NaN too.
  * Elements may stand at any byte (raw_data of a mapped file): they are read by memcpy. */
 #include <math.h>
 #include <string.h>
@@ -141,10 +141,10 @@ static gint64 hold(double v, HeType type)
 {
     int value_bits = 8 * (int)he_type_size(type) - (is_unsigned(type) ? 0 : 1);
     double past = ldexp(1.0, value_bits), low = is_unsigned(type) ? 0.0 : -past;
+    if (type == HE_BOOL)
+        return v < 0 || v > 0 || isnan(v);
     if (isnan(v))
         return 0;
-    if (type == HE_BOOL)
-        return v != 0;
     if (v >= past)
         return (gint64)(G_MAXUINT64 >> (64 - value_bits));
     if (v < low)

@@ -200,6 +200,7 @@ static void test_convert_values(void)
     CONVERTS(HE_F32, float, -0.5f, HE_U64, guint64, 0);
     CONVERTS(HE_F32, float, NAN, HE_I64, gint64, 0);
     CONVERTS(HE_F32, float, NAN, HE_U16, guint16, 0);
+    CONVERTS(HE_F32, float, NAN, HE_BOOL, guint8, 1);
     CONVERTS(HE_F32, float, INFINITY, HE_I64, gint64, G_MAXINT64);
     CONVERTS(HE_F32, float, -INFINITY, HE_I64, gint64, G_MININT64);
     CONVERTS(HE_F32, float, INFINITY, HE_U64, guint64, G_MAXUINT64);

@@ -123,7 +123,9 @@ LINES = """
 13 Abs : f[2,3] -> ?
 13 Abs : l[3]{-4,0,7} -> ?
 7 Acos : f[4]{-1,-0.3,0.4,1} -> ?
+22 Acos : f[3]{-0.5,0.1,0.9} -> ?
 9 Acosh : f[3]{1,1.5,20} -> ?
+22 Acosh : f[2]{1.25,4} -> ?
 14 Add : f[2,3,4] f[3,1] -> ?
 14 Add : f[2,3] f[] -> ?
 14 Add : l[2,2]{1,2,-3,4} l[2]{10,-20} -> ?
@@ -138,10 +140,13 @@ LINES = """
 13 ArgMin axis=1 : f[2,5,3] -> ?
 13 ArgMin axis=-1 keepdims=0 select_last_index=1 : f[2,4]{1,3,1,2,5,0,0,5} -> ?
 7 Asin : f[4]{-1,-0.3,0.4,1} -> ?
+22 Asin : f[3]{-0.5,0.1,0.9} -> ?
 9 Asinh : f[2,3] -> ?
+22 Asinh : f[2,2] -> ?
 7 Atan : f[2,3] -> ?
 22 Atan : f[2,3] -> ?
 9 Atanh : f[3]{-0.9,0.1,0.5} -> ?
+22 Atanh : f[2]{-0.5,0.25} -> ?
 11 AveragePool kernel_shape=[3,3] strides=[2,2] pads=[1,1,1,1] : f[1,2,5,6] -> ?
 11 AveragePool kernel_shape=[3,3] strides=[2,2] pads=[1,0,1,2] count_include_pad=1 : f[1,2,5,6] -> ?
 19 AveragePool kernel_shape=[3,3] strides=[2,2] ceil_mode=1 : f[1,1,6,8] -> ?
@@ -153,6 +158,7 @@ LINES = """
 11 AveragePool kernel_shape=[4] strides=[3] auto_pad=SAME_LOWER : f[1,2,10] -> ?
 11 AveragePool kernel_shape=[5,1,1] pads=[2,0,0,2,0,0] count_include_pad=1 : f[1,1,6,2,2] -> ?
 7 AveragePool kernel_shape=[2,2] auto_pad=VALID : f[1,1,3,5] -> ?
+22 AveragePool kernel_shape=[3,3] strides=[2,2] pads=[1,0,1,1] ceil_mode=1 count_include_pad=1 : f[1,2,6,5] -> ?
 15 BatchNormalization epsilon=0.01 : f[2,3,2,2] f[3]! f[3]! f[3]! f[3]+! -> ?
 15 BatchNormalization epsilon=0.01 momentum=0.8 training_mode=1 : f[2,3,2,3]! f[3]! f[3]! f[3]! f[3]+! -> ? ? ?
 9 BatchNormalization : f[2,3] f[3]! f[3]! f[3]! f[3]+! -> ? ## (a - d) / np.sqrt(e + 1e-5) * b + c
@@ -165,7 +171,10 @@ LINES = """
 13 Cast to=1 : b[2]{1,0} -> ?
 13 Cast to=2 : f[3]{0,3.9,254.2} -> ?
 5 Cast to=INT64 : f[3]{0,3.9,-254.2} -> ? ## np.trunc(a).astype(np.int64)
+19 Cast to=7 : f[3]{-1.7,0,2.5} -> ?
+21 Cast to=9 : f[3]{0,-0.5,nan} -> ?
 19 CastLike : f[3]{0,3.9,-254.2} l[1]!{1} -> ?
+21 CastLike : l[3]{0,3,-254} f[1]!{1} -> ?
 13 Ceil : f[5]{-1.5,-0.2,0,0.2,1.5} -> ?
 12 Celu alpha=0.7 : f[2,4] -> ?
 13 Clip : f[2,4] f[]!{-0.5} f[]!{0.75} -> ?
@@ -183,6 +192,8 @@ LINES = """
 9 ConstantOfShape value=t(l,-7) : l[1]!{3} -> ?
 9 ConstantOfShape value=t(f,1.5) : l[0]!{} -> ?
 9 ConstantOfShape value=t(b,1) : l[2]!{2,0} -> ?
+20 ConstantOfShape value=t(f,-2.5) : l[2]!{1,3} -> ?
+21 ConstantOfShape : l[1]!{4} -> ?
 11 Conv pads=[1,1,1,1] : f[1,2,4,5] f[3,2,3,3]! f[3]! -> ?
 11 Conv strides=[2,2] pads=[0,1,2,1] : f[2,2,5,4] f[3,2,3,3]! -> ?
 11 Conv kernel_shape=[3,2] dilations=[2,1] group=2 auto_pad=SAME_UPPER strides=[1,3] : f[1,4,7,8] f[4,2,3,2]! f[4]! -> ?
@@ -191,10 +202,14 @@ LINES = """
 11 Conv auto_pad=VALID : f[1,2,3,3] f[3,2,1,1]! f[3]! -> ?
 11 Conv pads=[2,1] strides=[2] : f[2,3,7] f[2,3,4]! f[2]! -> ?
 11 Conv pads=[1,1,1,1,0,1] strides=[1,2,1] : f[1,2,3,5,4] f[3,2,2,3,2]! f[3]! -> ?
+22 Conv group=2 strides=[2,1] pads=[1,0,0,2] dilations=[1,2] : f[2,4,5,6] f[6,2,3,2]! f[6]! -> ?
 11 ConvTranspose strides=[2,2] pads=[1,0,1,1] : f[1,2,3,3] f[2,2,3,3]! f[2]! -> ?
 11 ConvTranspose auto_pad=SAME_UPPER strides=[2,3] : f[1,1,3,3] f[1,2,3,4]! -> ?
+22 ConvTranspose group=2 strides=[2,3] pads=[1,1,0,0] output_padding=[1,0] : f[1,4,2,3] f[4,1,3,2]! f[2]! -> ?
 7 Cos : f[2,3] -> ?
+22 Cos : f[3] -> ?
 9 Cosh : f[2,3] -> ?
+22 Cosh : f[3] -> ?
 14 CumSum : f[2,4] l[]!{1} -> ?
 14 CumSum exclusive=1 : f[2,4] l[]!{0} -> ?
 14 CumSum reverse=1 : i[2,3]{1,2,3,4,5,6} i[]!{-1} -> ?
@@ -204,11 +219,13 @@ LINES = """
 13 DequantizeLinear axis=0 : h[2,3]{0,3,-128,127,5,6} f[2]!{2,0.5} h[2]!{1,-2} -> ?
 21 DequantizeLinear axis=-1 : h[2,3]{0,3,-128,127,5,6} f[3]!{2,0.5,1} -> ?
 10 DequantizeLinear : i[3]{-100000,5,7} f[]!{0.001} -> ?
+19 DequantizeLinear : u[3]{0,128,255} f[]!{0.5} u[]!{128} -> ?
 14 Div : f[2,3] f[3] -> ?
 14 Div : l[4]{7,-7,7,-7} l[4]{2,2,-2,-2} -> ?
 13 Dropout : f[2,3] -> ?
 13 Dropout : f[2,3] f[]!{0.4} -> ? ?
 6 Dropout is_test=1 ratio=0.3 : f[2,3] -> ? ## a
+22 Dropout : f[2,3] f[]!{0.4} -> ? ?
 12 Einsum equation=bhid,bhjd->bhij : f[1,2,3,4] f[1,2,2,4] -> ?
 12 Einsum equation=bhij,bhjd->bihd : f[1,2,3,2] f[1,2,2,3] -> ?
 12 Einsum equation=bhwc,hkc->bhwk : f[1,2,3,2] f[2,3,2] -> ?
@@ -222,9 +239,11 @@ LINES = """
 12 Einsum equation=cab : f[2,3,2] -> ?
 12 Einsum equation=ijk->j : f[2,3,2] -> ?
 6 Elu alpha=1.3 : f[2,4] -> ?
+22 Elu alpha=0.7 : f[2,4] -> ?
 13 Equal : l[2,2]{1,2,3,4} l[2]{1,4} -> ?
 13 Equal : f[3]{1,2,3} f[3]{1,2.5,3} -> ?
 13 Equal : b[2]{1,0} b[2]{1,1} -> ?
+19 Equal : f[2,2]{1,2,3,4} f[2]{1,4} -> ?
 13 Erf : f[2,4] -> ?
 13 Exp : f[2,4] -> ?
 13 Expand : f[3,1] l[3]!{2,1,4} -> ?
@@ -234,6 +253,7 @@ LINES = """
 13 Flatten : f[2,3,2] -> ?
 13 Flatten axis=-1 : f[2,3,2] -> ?
 9 Flatten axis=0 : f[2,3] -> ?
+21 Flatten axis=2 : f[2,3,2,2] -> ?
 13 Floor : f[5]{-1.5,-0.2,0,0.2,1.5} -> ?
 13 Gather axis=1 : f[2,4,2] l[2,2]{3,0,-1,1} -> ?
 13 Gather : l[4]{2,3,5,7} i[]{2} -> ?
@@ -250,19 +270,25 @@ LINES = """
 6 Gemm broadcast=1 : f[2,3] f[3,4] f[4] -> ? ## a @ b + c
 13 GlobalAveragePool : f[2,3,3,4] -> ?
 13 GlobalAveragePool : f[1,2,5] -> ?
+22 GlobalAveragePool : f[2,3,2,5] -> ?
 2 GlobalLpPool : f[2,3,3,4] -> ?
 22 GlobalLpPool p=3 : f[1,2,5] -> ? ## (np.abs(a) ** 3).sum(2, keepdims=True) ** (1 / 3)
 13 GlobalMaxPool : f[2,3,3,4] -> ?
+22 GlobalMaxPool : f[1,2,4,3] -> ?
 13 Greater : f[2,2]{1,2,3,4} f[1]{2} -> ?
 16 GreaterOrEqual : l[3]{1,2,3} l[1]{2} -> ?
 18 GroupNormalization num_groups=2 : f[2,4,3] f[2]! f[2]! -> ? ## ((a.reshape(2, 2, 6) - a.reshape(2, 2, 6).mean(2, keepdims=True)) / np.sqrt(a.reshape(2, 2, 6).var(2, keepdims=True) + 1e-5) * b[:, None] + c[:, None]).reshape(2, 4, 3)
 21 GroupNormalization num_groups=2 epsilon=0.01 : f[2,4,3] f[4]! f[4]! -> ?
 6 HardSigmoid : f[2,4] -> ?
 6 HardSigmoid alpha=-0.6 beta=0.3 : f[2,4] -> ?
+22 HardSigmoid alpha=0.3 : f[2,4] -> ?
 14 HardSwish : f[7]{-4,-3,-1.5,0,1.5,3,4} -> ?
+22 HardSwish : f[5]{-4,-1,0,2,5} -> ?
 13 Hardmax : f[2,4]{1,3,3,2,5,5,0,5} -> ?
 11 Hardmax axis=1 : f[2,2,2]{1,3,3,2,5,5,0,7} -> ?
 14 Identity : l[2]{4,5} -> ?
+19 Identity : f[2,2] -> ?
+21 Identity : b[2]{1,0} -> ?
 6 InstanceNormalization : f[2,3,2,3] f[3]! f[3]! -> ?
 22 InstanceNormalization epsilon=0.1 : f[1,2,5] f[2]! f[2]! -> ?
 20 IsInf : f[4]{nan,-inf,inf,-1} -> ?
@@ -273,6 +299,7 @@ LINES = """
 11 LpPool kernel_shape=[3] strides=[2] auto_pad=SAME_LOWER p=1 : f[1,2,8] -> ?
 18 LpPool kernel_shape=[3,2] dilations=[1,2] strides=[2,2] p=3 : f[1,1,5,7] -> ?
 22 LpPool kernel_shape=[2,2] p=1 : f[1,1,3,3] -> ?
+22 LpPool kernel_shape=[3,3] strides=[2,2] dilations=[1,2] ceil_mode=1 : f[1,1,6,8] -> ?
 13 LRN size=3 alpha=0.3 beta=0.6 bias=1.5 : f[1,5,2,3] -> ?
 13 LRN size=4 alpha=0.5 : f[1,6,2,2] -> ? ## a / (1 + 0.125 * sum(np.pad(a * a, ((0, 0), (1, 2), (0, 0), (0, 0)))[:, k:k + 6] for k in range(4))) ** 0.75
 17 LayerNormalization : f[2,3,5] f[5]! f[5]! -> ?
@@ -307,10 +334,12 @@ LINES = """
 1 MaxPool kernel_shape=[2,2] strides=[2,2] : f[1,1,4,4] -> ?
 12 MaxPool kernel_shape=[3,2] strides=[2,2] pads=[1,0,1,1] : f[1,2,5,6] -> ? ?
 12 MaxPool kernel_shape=[2,2] storage_order=1 : f[1,2,4,6] -> ? ?
+22 MaxPool kernel_shape=[3,2] strides=[2,1] dilations=[1,2] pads=[1,0,0,1] ceil_mode=1 : f[1,2,6,5] -> ? ?
 13 Mean : f[2,3] f[3] f[2,1] -> ?
 13 Min : f[2,3] f[2,1] -> ?
 13 Min : i[3]{1,5,3} i[1]{2} -> ?
 18 Mish : f[2,4] -> ?
+22 Mish : f[2,4] -> ?
 10 Mod : l[4]{7,-7,7,-7} l[4]{3,3,-3,-3} -> ?
 13 Mod fmod=1 : i[4]{7,-7,7,-7} i[4]{3,3,-3,-3} -> ?
 13 Mod fmod=1 : f[4]{7.5,-7.5,7.5,-7.5} f[4]{3,3,-3,-3} -> ?
@@ -335,6 +364,7 @@ LINES = """
 19 Pad mode=wrap : f[2,3] l[4]!{1,2,0,1} -> ?
 2 Pad pads=[0,1,0,2] value=1.25 : f[2,2] -> ?
 1 Pad paddings=[0,1,0,2] : f[2,2] -> ? ## np.pad(a, ((0, 0), (1, 2)))
+21 Pad mode=edge : f[1,2,3] l[2]!{2,-1} _ l[1]!{2} -> ? ## np.pad(a[:, :, :-1], ((0, 0), (0, 0), (2, 0)), mode="edge")
 15 Pow : f[2,3]+ f[3] -> ?
 15 Pow : f[2,3] f[]!{2} -> ?
 15 Pow : f[2,3] l[]!{3} -> ?
@@ -343,6 +373,7 @@ LINES = """
 13 QuantizeLinear axis=1 : f[1,3,2] f[3]!{0.02,0.05,0.1} u[3]!{84,24,196} -> ?
 10 QuantizeLinear : f[5]{0.5,1.5,2.5,-0.5,300} f[]!{1} h[]!{0} -> ?
 21 QuantizeLinear : f[5]{0.5,1.5,2.5,-0.5,300} f[]!{1} h[]!{-3} -> ?
+19 QuantizeLinear saturate=0 : f[4]{0.5,1.5,-3,300} f[]!{1} u[]!{2} -> ?
 11 Range : l[]!{3} l[]!{20} l[]!{4} -> ?
 11 Range : f[]!{1} f[]!{-1} f[]!{-0.3} -> ?
 11 Range : i[]!{3} i[]!{3} i[]!{1} -> ?
@@ -356,12 +387,15 @@ LINES = """
 13 ReduceMax axes=[1] : f[2,3,2] -> ?
 18 ReduceMax keepdims=0 : f[2,3,2] l[2]!{0,-1} -> ?
 13 ReduceMax axes=[0] : l[3,2]{1,9,4,2,3,3} -> ?
+20 ReduceMax keepdims=0 : b[2,3]{1,0,0,0,0,0} l[1]!{1} -> ?
 13 ReduceMean axes=[2,3] keepdims=0 : f[2,3,2,2] -> ?
 18 ReduceMean : f[2,3,2] l[1]!{-2} -> ?
 18 ReduceMean : f[2,3] -> ?
 18 ReduceMean noop_with_empty_axes=1 : f[2,3] -> ?
 13 ReduceMin axes=[1] : f[2,3,2] -> ?
 18 ReduceMin : i[2,3]{-1,2,3,4,-5,6} l[1]!{1} -> ?
+20 ReduceMin : f[2,3] l[1]!{0} -> ?
+20 ReduceMin : b[2,2]{1,0,1,1} l[1]!{1} -> ?
 13 ReduceProd axes=[1] : f[2,3,2] -> ?
 18 ReduceProd keepdims=0 : l[3]{2,3,4} -> ?
 13 ReduceSum : f[2,3] l[1]!{0} -> ?
@@ -375,6 +409,8 @@ LINES = """
 14 Reshape allowzero=1 : f[0,3] l[2]!{3,0} -> ?
 13 Reshape : l[1]{3} l[0]!{} -> ?
 5 Reshape : f[2,3] l[1]!{-1} -> ?
+19 Reshape : f[2,3,2] l[2]!{0,-1} -> ?
+21 Reshape : f[2,3,2] l[3]!{-1,0,1} -> ?
 10 Resize : f[1,1,3,4] f[4]!{1,1,2,1.5} -> ?
 13 Resize mode=linear : f[1,1,2,3] _ f[4]!{1,1,2,2} -> ?
 18 Resize mode=cubic axes=[2,3] : f[1,1,4,3] _ _ l[2]!{3,5} -> ?
@@ -388,6 +424,7 @@ LINES = """
 18 Resize axes=[-1] : f[1,1,2,6] _ _ l[1]!{4} -> ?
 19 Resize mode=cubic coordinate_transformation_mode=half_pixel_symmetric axes=[2,3] : f[1,1,5,4] _ f[2]!{0.7,1.3} -> ?
 11 Round : f[7]{-1.5,-0.5,0.5,1.5,2.5,0.4,-0.6} -> ?
+22 Round : f[5]{-2.5,-0.5,0.5,1.5,0.6} -> ?
 9 Scatter axis=1 : f[2,5] l[2,2]{1,3,0,-1} f[2,2] -> ?
 18 ScatterElements axis=1 : f[2,5] l[2,2]{1,3,0,-1} f[2,2] -> ?
 18 ScatterElements reduction=max : f[4]! l[3]{1,3,1} f[3]! -> ?
@@ -396,18 +433,24 @@ LINES = """
 18 ScatterND reduction=min : f[2,2]! l[1,1]{1} f[1,2]! -> ?
 6 Selu : f[2,4] -> ?
 6 Selu alpha=1.2 gamma=0.9 : f[2,4] -> ?
+22 Selu : f[2,4] -> ?
 15 Shape : f[2,3,4] -> ?
 15 Shape start=1 : f[2,3,4] -> ?
 15 Shape start=-2 end=-1 : f[2,3,4] -> ?
 15 Shape start=2 end=1 : f[2,3,4] -> ?
+19 Shape start=-1 : f[2,3] -> ?
+21 Shape end=1 : l[2]{5,6} -> ?
 9 Shrink : f[5]{-2,-0.5,0,0.5,2} -> ?
 9 Shrink lambd=1.0 bias=0.25 : f[2,4] -> ?
 13 Sigmoid : f[6]{-100,-2,0,1,3,100} -> ?
 13 Sign : f[5]{-3,-0,0,0.1,nan} -> ? ## np.sign(a)
 13 Sign : l[3]{-7,0,9} -> ?
 7 Sin : f[2,3] -> ?
+22 Sin : f[3] -> ?
 22 Sinh : f[2,3] -> ?
 13 Size : f[2,3,4] -> ?
+19 Size : f[2,3] -> ?
+21 Size : f[2,0] -> ?
 13 Slice : f[3,5] l[2]!{0,1} l[2]!{2,4} -> ?
 13 Slice : f[3,5] l[2]!{-1,4} l[2]!{-9223372036854775807,0} l[2]!{0,1} l[2]!{-1,-2} -> ?
 13 Slice : l[5]{1,2,3,4,5} l[1]!{1} l[1]!{9223372036854775807} l[1]!{0} l[1]!{3} -> ?
@@ -419,7 +462,9 @@ LINES = """
 11 Softmax axis=0 : f[2,3] -> ?
 13 Softmax : f[3]{1000,999,-1000} -> ?
 1 Softplus : f[4]{-50,-1,1,50} -> ?
+22 Softplus : f[2,4] -> ?
 1 Softsign : f[2,4] -> ?
+22 Softsign : f[2,4] -> ?
 13 SpaceToDepth blocksize=2 : f[1,2,4,6] -> ?
 18 Split axis=1 num_outputs=3 : f[2,7] -> ? ? ?
 13 Split axis=-1 : f[2,4] l[2]!{1,3} -> ? ?
@@ -429,23 +474,28 @@ LINES = """
 13 Squeeze : f[1,3,1,2] l[1]!{-2} -> ?
 13 Squeeze : f[1,3,1,2] -> ?
 11 Squeeze axes=[0] : f[1,3,1] -> ?
+21 Squeeze : f[2,1,3,1] l[2]!{1,-1} -> ?
 14 Sub : f[2,3] f[2,1] -> ?
 14 Sub : l[3]{1,2,3} l[3]{3,2,1} -> ?
 13 Sum : f[2,3] f[3] f[2,1] -> ?
 7 Tan : f[2,3] -> ?
+22 Tan : f[3] -> ?
 13 Tanh : f[4] -> ?
 10 ThresholdedRelu alpha=0.5 : f[6]{-1,0,0.5,0.6,2,0.4} -> ?
+22 ThresholdedRelu : f[4]{-1,0.5,1,1.5} -> ?
 13 Tile : f[2,3] l[2]!{2,3} -> ?
 13 Tile : l[3]{1,2,3} l[1]!{2} -> ?
 11 TopK axis=1 : f[2,5] l[1]!{3} -> ? ?
 11 TopK axis=0 largest=0 : f[3,2]{1,5,1,2,0,2} l[1]!{2} -> ? ?
 13 Transpose perm=[0,2,3,1] : f[1,2,2,3] -> ?
 13 Transpose : l[2,3]{1,2,3,4,5,6} -> ?
+21 Transpose perm=[2,0,1] : f[2,3,2] -> ?
 14 Trilu : f[2,3,4] -> ?
 14 Trilu upper=0 : l[3,3]{1,2,3,4,5,6,7,8,9} l[]!{1} -> ?
 14 Trilu : f[3,3] l[]!{-9} -> ?
 13 Unsqueeze : f[3,2] l[2]!{-1,1} -> ?
 11 Unsqueeze axes=[0,2] : f[3] -> ?
+21 Unsqueeze : f[3,2] l[2]!{0,-1} -> ?
 9 Upsample : f[1,1,2,2] f[4]!{1,1,2,3} -> ?
 7 Upsample mode=nearest scales=[1.0,1.0,2.0,3.0] : f[1,1,2,2] -> ? ## a.repeat(2, 2).repeat(3, 3)
 16 Where : b[2,1]{1,0} f[2,3] f[3] -> ?
@@ -454,7 +504,28 @@ LINES = """
 """
 
 
+def missing_versions(lines):
+    """Definitions of our operators that are newer than opset 17 and have no line."""
+    opsets = {}
+    for line in lines:
+        opset, name = line.split()[:2]
+        opsets.setdefault(name, set()).add(int(opset))
+    known = {}
+    for schema in onnx.defs.get_all_schemas_with_history():
+        if schema.domain == "" and schema.since_version <= 22:
+            known.setdefault(schema.name, set()).add(schema.since_version)
+    for name, since in sorted(known.items()):
+        used = {max(v for v in since if v <= opset) for opset in opsets.get(name, ())
+                if opset >= min(since)}
+        for version in sorted(since - used):
+            if name in opsets and version > 17:
+                yield "%s %d" % (name, version)
+
+
 def main():
+    missing = list(missing_versions(LINES.strip().splitlines()))
+    if missing:
+        raise SystemExit("no line for " + ", ".join(missing))
     print("# Made by make_cases.py with onnx %s and onnxruntime %s: do not edit."
           % (onnx.__version__, onnxruntime.__version__))
     for line in LINES.strip().splitlines():
