@@ -8,7 +8,7 @@
 
 #include "core/limits.h"
 
-#define MAX_BYTES ((size_t)256 << 20) /* of copies, about */
+#define MAX_BYTES ((size_t)64 << 20) /* of copies, about */
 
 typedef struct {
     HeOnnxReader *reader;
