@@ -7,63 +7,40 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "image/transfer.h"
+#include "plugin/gimp/stored.h"
+
+#define INTENT GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC
 
 struct HeGimpColour {
     gboolean is_grey, has_alpha;
+    gboolean is_linear, is_srgb; /* the stored numbers: linear light, sRGB's primaries */
     double full_scale;
-    const Babl *raw;                         /* the stored numbers as floats */
-    const Babl *srgb;                        /* R'G'B' or Y' of sRGB, same alpha */
-    const Babl *linear;                      /* the same in linear light */
-    GimpColorTransform *to_srgb, *from_srgb; /* NULL: the numbers are sRGB's already */
+    const Babl *raw;    /* the stored numbers as floats, of the image's space */
+    const Babl *srgb;   /* R'G'B' or Y' of sRGB, same alpha */
+    const Babl *linear; /* the same in linear light */
+    /* Where the space is none of babl's; else NULL. */
+    GimpColorTransform *to_srgb, *from_srgb;
 };
 
-/* SPACE: NULL is sRGB. */
-static const Babl *float_format(gboolean is_grey, gboolean is_linear, gboolean has_alpha,
-                                const Babl *space)
+static const Babl *srgb_format(gboolean is_grey, gboolean is_linear, gboolean has_alpha)
 {
     static const char *const names[2][2][2] = {
         {{"R'G'B' float", "R'G'B'A float"}, {"RGB float", "RGBA float"}},
         {{"Y' float", "Y'A float"}, {"Y float", "YA float"}},
     };
 
-    return babl_format_with_space(names[is_grey != 0][is_linear != 0][has_alpha != 0],
-                                  space);
+    return babl_format(names[is_grey != 0][is_linear != 0][has_alpha != 0]);
 }
 
-const Babl *he_gimp_native_float(const Babl *native)
+static void convert_to_srgb(const HeGimpColour *colour, const float *stored, float *out,
+                            size_t n)
 {
-    const gboolean has_alpha = babl_format_has_alpha(native) != 0;
-    const Babl *space = babl_format_get_space(native);
-    BablModelFlag flags;
-
-    if (babl_format_is_palette(native))
-        return float_format(FALSE, FALSE, has_alpha, space);
-    flags = babl_get_model_flags(babl_format_get_model(native));
-    return float_format((flags & BABL_MODEL_FLAG_GRAY) != 0,
-                        (flags & BABL_MODEL_FLAG_LINEAR) != 0, has_alpha, space);
-}
-
-static double full_scale_of(const Babl *native)
-{
-    const char *type;
-
-    if (babl_format_is_palette(native))
-        return 255.0;
-    type = babl_get_name(babl_format_get_type(native, 0));
-    if (strcmp(type, "u8") == 0)
-        return 255.0;
-    if (strcmp(type, "u16") == 0)
-        return 65535.0;
-    if (strcmp(type, "u32") == 0)
-        return 4294967295.0;
-    return 1.0;
-}
-
-static GimpColorTransform *transform_new(GimpColorProfile *from, const Babl *from_format,
-                                         GimpColorProfile *to, const Babl *to_format)
-{
-    return gimp_color_transform_new(from, from_format, to, to_format,
-                                    GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC, 0);
+    if (colour->to_srgb)
+        gimp_color_transform_process_pixels(colour->to_srgb, colour->raw, stored,
+                                            colour->srgb, out, (gsize)n);
+    else
+        babl_process(babl_fish(colour->raw, colour->srgb), stored, out, (glong)n);
 }
 
 /* Most profiles are sRGB's under one of its many names, exact to its own rounding: then nothing is to be
@@ -71,9 +48,10 @@ static GimpColorTransform *transform_new(GimpColorProfile *from, const Babl *fro
 static gboolean changes_nothing(const HeGimpColour *colour)
 {
     enum { STEPS = 6, N = STEPS * STEPS * STEPS, MAX_COMPONENTS = 4 };
+    const Babl *plain = colour->is_linear ? colour->linear : colour->srgb;
     const size_t channels = (size_t)he_gimp_colour_get_channels(colour);
     const size_t components = channels + (colour->has_alpha ? 1 : 0);
-    float stored[N * MAX_COMPONENTS], ours[N * MAX_COMPONENTS], babls[N * MAX_COMPONENTS];
+    float stored[N * MAX_COMPONENTS], ours[N * MAX_COMPONENTS], srgb[N * MAX_COMPONENTS];
     size_t n = 0;
 
     for (int i = 0; i < N; i++) {
@@ -82,31 +60,25 @@ static gboolean changes_nothing(const HeGimpColour *colour)
         for (size_t c = 0; c < components; c++)
             stored[n++] = c < channels ? (float)levels[c] / (STEPS - 1) : 1.0f;
     }
-    gimp_color_transform_process_pixels(colour->to_srgb, colour->raw, stored,
-                                        colour->srgb, ours, N);
-    babl_process(babl_fish(colour->raw, colour->srgb), stored, babls, N);
+    convert_to_srgb(colour, stored, ours, N);
+    babl_process(babl_fish(plain, colour->srgb), stored, srgb, N);
     for (size_t i = 0; i < n; i++)
-        if (fabsf(ours[i] - babls[i]) > 0.5f / 255)
+        if (fabsf(ours[i] - srgb[i]) > 0.5f / 255)
             return FALSE;
     return TRUE;
 }
 
-static gboolean open_profile(HeGimpColour *colour, GimpColorProfile *profile,
-                             GError **error)
+static gboolean open_transforms(HeGimpColour *colour, GimpColorProfile *profile,
+                                GError **error)
 {
-    g_autoptr(GObject) srgb = NULL;
-    GimpColorProfile *target;
+    GimpColorProfile *srgb = colour->is_grey ? gimp_color_profile_new_d65_gray_srgb_trc()
+                                             : gimp_color_profile_new_rgb_srgb();
 
-    target = colour->is_grey ? gimp_color_profile_new_d65_gray_srgb_trc()
-                             : gimp_color_profile_new_rgb_srgb();
-    srgb = G_OBJECT(target);
-    colour->to_srgb = transform_new(profile, colour->raw, target, colour->srgb);
-    colour->from_srgb = transform_new(target, colour->srgb, profile, colour->raw);
-    if (colour->to_srgb && changes_nothing(colour)) {
-        g_clear_object(&colour->to_srgb);
-        g_clear_object(&colour->from_srgb);
-        return TRUE;
-    }
+    colour->to_srgb =
+        gimp_color_transform_new(profile, colour->raw, srgb, colour->srgb, INTENT, 0);
+    colour->from_srgb =
+        gimp_color_transform_new(srgb, colour->srgb, profile, colour->raw, INTENT, 0);
+    g_object_unref(srgb);
     if (colour->to_srgb && colour->from_srgb)
         return TRUE;
     g_set_error(
@@ -117,21 +89,45 @@ static gboolean open_profile(HeGimpColour *colour, GimpColorProfile *profile,
     return FALSE;
 }
 
+/* What the numbers are, where their format claims sRGB and the image has a profile. */
+static gboolean open_profile(HeGimpColour *colour, GimpColorProfile *profile,
+                             GError **error)
+{
+    const Babl *space = gimp_color_profile_get_space(profile, INTENT, NULL);
+
+    if (space == NULL)
+        return open_transforms(colour, profile, error);
+    colour->raw = babl_format_with_space(babl_format_get_encoding(colour->raw), space);
+    return TRUE;
+}
+
+static void drop_space(HeGimpColour *colour)
+{
+    colour->is_srgb = TRUE;
+    colour->raw = colour->is_linear ? colour->linear : colour->srgb;
+    g_clear_object(&colour->to_srgb);
+    g_clear_object(&colour->from_srgb);
+}
+
 HeGimpColour *he_gimp_colour_new(HeGimpImage image, const Babl *native, GError **error)
 {
+    const Babl *space = babl_format_get_space(native);
     g_autoptr(HeGimpColour) colour = g_new0(HeGimpColour, 1);
     GimpColorProfile *profile = gimp_image_get_color_profile(image);
     gboolean is_good = TRUE;
 
     colour->is_grey = gimp_image_get_base_type(image) == GIMP_GRAY;
     colour->has_alpha = babl_format_has_alpha(native) != 0;
-    colour->full_scale = full_scale_of(native);
-    colour->raw = he_gimp_native_float(native);
-    colour->srgb = float_format(colour->is_grey, FALSE, colour->has_alpha, NULL);
-    colour->linear = float_format(colour->is_grey, TRUE, colour->has_alpha, NULL);
-    if (profile && babl_format_get_space(native) == babl_space("sRGB"))
+    colour->full_scale = he_gimp_stored_full_scale(native);
+    colour->raw = he_gimp_stored_format(native);
+    colour->is_linear = he_gimp_stored_is_linear(native);
+    colour->srgb = srgb_format(colour->is_grey, FALSE, colour->has_alpha);
+    colour->linear = srgb_format(colour->is_grey, TRUE, colour->has_alpha);
+    if (profile && space == babl_space("sRGB"))
         is_good = open_profile(colour, profile, error);
     g_clear_object(&profile);
+    if (is_good && changes_nothing(colour))
+        drop_space(colour);
     return is_good ? g_steal_pointer(&colour) : NULL;
 }
 
@@ -159,13 +155,18 @@ double he_gimp_colour_get_full_scale(const HeGimpColour *colour)
     return colour->full_scale;
 }
 
+static size_t n_components(const HeGimpColour *colour)
+{
+    return (size_t)babl_format_get_n_components(colour->raw);
+}
+
 /* Integers come back from 0..1 as the whole numbers they were; floats are what they are, and so is
  * alpha. */
 static void restore_stored_numbers(const HeGimpColour *colour, float *pixels, size_t n)
 {
     const double full = colour->full_scale;
     const size_t channels = (size_t)he_gimp_colour_get_channels(colour);
-    const size_t step = channels + (colour->has_alpha ? 1 : 0);
+    const size_t step = n_components(colour);
 
     if (full == 1.0)
         return;
@@ -188,68 +189,101 @@ static float *new_pixels(const GeglRectangle *rect, int n_values, GError **error
     return he_alloc(n, sizeof(float), _("rows of a layer"), error);
 }
 
-static gboolean read_through_profile(const HeGimpColour *colour, GeglBuffer *buffer,
-                                     const GeglRectangle *rect, double scale, float *out,
-                                     GError **error)
+/* sRGB's own curve on colours, not on alpha. */
+static void bend(const HeGimpColour *colour, float *pixels, size_t n, gboolean to_linear)
+{
+    const size_t step = n_components(colour);
+    const int channels = he_gimp_colour_get_channels(colour);
+    const HeTransfer *transfer = he_transfer_get();
+
+    for (size_t i = 0; i < n; i++) {
+        float *pixel = pixels + i * step;
+        float in[3] = {pixel[0], channels == 3 ? pixel[1] : 0,
+                       channels == 3 ? pixel[2] : 0};
+        float out[3];
+
+        (to_linear ? he_transfer_decode : he_transfer_encode)(transfer, in, out);
+        memcpy(pixel, out, (size_t)channels * sizeof(float));
+    }
+}
+
+/* ---- reading --------------------------------------------------------------------------------------- */
+
+static gboolean read_through_space(const HeGimpColour *colour, GeglBuffer *buffer,
+                                   const GeglRectangle *rect, double scale, float *out,
+                                   GError **error)
 {
     size_t n = (size_t)rect->width * (size_t)rect->height;
     float *stored = new_pixels(rect, babl_format_get_n_components(colour->raw), error);
+    gboolean is_read = stored && he_gimp_stored_read(buffer, rect, scale, stored, error);
 
-    if (stored == NULL)
-        return FALSE;
-    gegl_buffer_get(buffer, rect, scale, colour->raw, stored, GEGL_AUTO_ROWSTRIDE,
-                    GEGL_ABYSS_CLAMP);
-    gimp_color_transform_process_pixels(colour->to_srgb, colour->raw, stored,
-                                        colour->srgb, out, n);
+    if (is_read)
+        convert_to_srgb(colour, stored, out, n);
     he_free(stored);
-    return TRUE;
+    return is_read;
 }
 
 gboolean he_gimp_colour_read(const HeGimpColour *colour, GeglBuffer *buffer,
                              const GeglRectangle *rect, double scale, HeEncoding encoding,
                              float *out, GError **error)
 {
-    size_t n = (size_t)rect->width * (size_t)rect->height;
-    const Babl *direct = encoding == HE_ENCODING_RAW      ? colour->raw
-                         : encoding == HE_ENCODING_LINEAR ? colour->linear
-                                                          : colour->srgb;
+    const size_t n = (size_t)rect->width * (size_t)rect->height;
+    const gboolean wants_linear = encoding == HE_ENCODING_LINEAR;
+    gboolean is_linear = FALSE;
 
-    if (encoding == HE_ENCODING_RAW || colour->to_srgb == NULL) {
-        gegl_buffer_get(buffer, rect, scale, direct, out, GEGL_AUTO_ROWSTRIDE,
-                        GEGL_ABYSS_CLAMP);
-        if (encoding == HE_ENCODING_RAW)
-            restore_stored_numbers(colour, out, n);
-        return TRUE;
+    if (encoding != HE_ENCODING_RAW && !colour->is_srgb) {
+        if (!read_through_space(colour, buffer, rect, scale, out, error))
+            return FALSE;
+    } else {
+        if (!he_gimp_stored_read(buffer, rect, scale, out, error))
+            return FALSE;
+        is_linear = colour->is_linear;
     }
-    if (!read_through_profile(colour, buffer, rect, scale, out, error))
-        return FALSE;
-    if (encoding == HE_ENCODING_LINEAR)
-        babl_process(babl_fish(colour->srgb, colour->linear), out, out, (glong)n);
+    if (encoding == HE_ENCODING_RAW)
+        restore_stored_numbers(colour, out, n);
+    else if (is_linear != wants_linear)
+        bend(colour, out, n, wants_linear);
     return TRUE;
+}
+
+/* ---- writing --------------------------------------------------------------------------------------- */
+
+static gboolean write_through_profile(const HeGimpColour *colour, GeglBuffer *buffer,
+                                      const GeglRectangle *rect, const float *srgb,
+                                      GError **error)
+{
+    float *stored = new_pixels(rect, babl_format_get_n_components(colour->raw), error);
+    gboolean is_written;
+
+    if (stored == NULL)
+        return FALSE;
+    gimp_color_transform_process_pixels(colour->from_srgb, colour->srgb, srgb,
+                                        colour->raw, stored,
+                                        (gsize)rect->width * (gsize)rect->height);
+    is_written = he_gimp_stored_write(buffer, rect, stored, error);
+    he_free(stored);
+    return is_written;
 }
 
 gboolean he_gimp_colour_write(const HeGimpColour *colour, GeglBuffer *buffer,
                               const GeglRectangle *rect, const float *rgba,
                               GError **error)
 {
-    const Babl *rgba_format = babl_format("R'G'B'A float");
-    size_t n = (size_t)rect->width * (size_t)rect->height;
-    float *srgb, *stored = NULL;
+    const size_t n = (size_t)rect->width * (size_t)rect->height;
+    const gboolean is_by_babl = !colour->is_srgb && colour->from_srgb == NULL;
+    float *out = new_pixels(rect, babl_format_get_n_components(colour->raw), error);
+    gboolean is_written;
 
-    if (colour->to_srgb == NULL) {
-        gegl_buffer_set(buffer, rect, 0, rgba_format, rgba, GEGL_AUTO_ROWSTRIDE);
-        return TRUE;
-    }
-    srgb = new_pixels(rect, babl_format_get_n_components(colour->srgb), error);
-    if (srgb)
-        stored = new_pixels(rect, babl_format_get_n_components(colour->raw), error);
-    if (stored) {
-        babl_process(babl_fish(rgba_format, colour->srgb), rgba, srgb, (glong)n);
-        gimp_color_transform_process_pixels(colour->from_srgb, colour->srgb, srgb,
-                                            colour->raw, stored, n);
-        gegl_buffer_set(buffer, rect, 0, colour->raw, stored, GEGL_AUTO_ROWSTRIDE);
-    }
-    he_free(srgb);
-    he_free(stored);
-    return stored != NULL;
+    if (out == NULL)
+        return FALSE;
+    babl_process(
+        babl_fish(babl_format("R'G'B'A float"), is_by_babl ? colour->raw : colour->srgb),
+        rgba, out, (glong)n);
+    if (colour->is_srgb && colour->is_linear)
+        bend(colour, out, n, TRUE);
+    is_written = colour->from_srgb
+                     ? write_through_profile(colour, buffer, rect, out, error)
+                     : he_gimp_stored_write(buffer, rect, out, error);
+    he_free(out);
+    return is_written;
 }

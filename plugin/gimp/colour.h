@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Between the numbers a drawable stores and sRGB.
  *
- * In GIMP 3 a buffer's format carries the space of the image's profile, and babl does all. In 2.10, and in
- * 3 with a profile that is no space of babl's (tables), it says that it holds sRGB whatever the profile is:
- * then the numbers are read as they stand and taken through the profile by hand, in both directions. Rows
- * are floats: R'G'B' or Y', then alpha when the drawable has it. */
+ * In GIMP 3 a buffer's format carries the space of the image's profile. In 2.10, and in 3 with a profile
+ * that is no space of babl's (tables), it says that it holds sRGB whatever the profile is: then the numbers
+ * are given the profile's space, or taken through the profile where there is none. Rows are floats: R'G'B'
+ * or Y', then alpha when the drawable has it. Numbers of sRGB's own space take the engine's curve, without
+ * babl (stored.h says why). */
 #ifndef HE_GIMP_COLOUR_H
 #define HE_GIMP_COLOUR_H
 
@@ -32,8 +33,5 @@ gboolean he_gimp_colour_read(const HeGimpColour *colour, GeglBuffer *buffer,
 gboolean he_gimp_colour_write(const HeGimpColour *colour, GeglBuffer *buffer,
                               const GeglRectangle *rect, const float *rgba,
                               GError **error);
-
-/* Float with NATIVE's own model and space, so that stored values are read unchanged but for their type. */
-const Babl *he_gimp_native_float(const Babl *native);
 
 #endif

@@ -69,6 +69,7 @@ static gboolean weaken_rows(const HeGimpPlace *place, int y, int n, float *rgba,
 {
     const GeglRectangle rect = {place->x, place->y + y, place->width, n};
     const size_t n_pixels = (size_t)n * (size_t)place->width;
+    gboolean is_read;
     float *strength;
 
     if (place->selection == NULL)
@@ -76,11 +77,11 @@ static gboolean weaken_rows(const HeGimpPlace *place, int y, int n, float *rgba,
     strength = he_alloc(n_pixels, sizeof(float), _("rows of the selection"), error);
     if (strength == NULL)
         return FALSE;
-    he_gimp_place_strength(place, &rect, strength);
-    for (size_t i = 0; i < n_pixels; i++)
+    is_read = he_gimp_place_strength(place, &rect, strength, error);
+    for (size_t i = 0; is_read && i < n_pixels; i++)
         rgba[4 * i + 3] *= strength[i];
     he_free(strength);
-    return TRUE;
+    return is_read;
 }
 
 static gboolean render_rows(const HeGimpSource *source, const HeGimpPlace *place,

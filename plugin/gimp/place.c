@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "plugin/gimp/stored.h"
+
 static gboolean find_box(HeGimpPlace *place, const HeGimpSource *source)
 {
     gint x1, y1, x2, y2;
@@ -74,13 +76,11 @@ void he_gimp_place_clear(HeGimpPlace *place)
 }
 
 /* The stored number is the strength: a conversion between Y' and Y would bend it. */
-void he_gimp_place_strength(const HeGimpPlace *place, const GeglRectangle *rect,
-                            float *out)
+gboolean he_gimp_place_strength(const HeGimpPlace *place, const GeglRectangle *rect,
+                                float *out, GError **error)
 {
     const GeglRectangle there = {rect->x + place->offset_x, rect->y + place->offset_y,
                                  rect->width, rect->height};
 
-    gegl_buffer_get(place->selection, &there, 1.0,
-                    he_gimp_native_float(gegl_buffer_get_format(place->selection)), out,
-                    GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+    return he_gimp_stored_read(place->selection, &there, 1.0, out, error);
 }

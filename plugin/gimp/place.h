@@ -21,7 +21,7 @@ gboolean he_gimp_place_init(HeGimpPlace *place, const HeGimpSource *source,
 void he_gimp_place_clear(HeGimpPlace *place);
 
 /* Strength of the selection, 0..1, on RECT of the source, inside the place. Only where there is one. */
-void he_gimp_place_strength(const HeGimpPlace *place, const GeglRectangle *rect,
-                            float *out);
+gboolean he_gimp_place_strength(const HeGimpPlace *place, const GeglRectangle *rect,
+                                float *out, GError **error);
 
 #endif

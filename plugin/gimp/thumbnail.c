@@ -59,24 +59,25 @@ static gboolean read_strength(HeGimpThumbnail *thumbnail, const HeGimpPlace *pla
 {
     const double step_x = (double)place->width / thumbnail->width;
     const double step_y = (double)place->height / thumbnail->height;
+    gboolean is_read = TRUE;
     float *row, *out;
 
     if (place->selection == NULL)
         return TRUE;
     row = he_alloc((size_t)place->width, sizeof(float), _("preview"), error);
     out = row ? he_alloc(n_pixels(thumbnail), sizeof(float), _("preview"), error) : NULL;
-    for (int y = 0; out && y < thumbnail->height; y++) {
+    for (int y = 0; out && is_read && y < thumbnail->height; y++) {
         const GeglRectangle rect = {place->x, place->y + (int)((y + 0.5) * step_y),
                                     place->width, 1};
 
-        he_gimp_place_strength(place, &rect, row);
-        for (int x = 0; x < thumbnail->width; x++)
+        is_read = he_gimp_place_strength(place, &rect, row, error);
+        for (int x = 0; is_read && x < thumbnail->width; x++)
             out[(size_t)y * (size_t)thumbnail->width + (size_t)x] =
                 row[(int)((x + 0.5) * step_x)];
     }
     he_free(row);
     thumbnail->strength = out;
-    return out != NULL;
+    return out && is_read;
 }
 
 gboolean he_gimp_thumbnail_read(HeGimpThumbnail *thumbnail, const HeGimpSource *source,

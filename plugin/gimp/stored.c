@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Stored numbers <-> floats: see stored.h. */
+#include "plugin/gimp/stored.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/half.h"
+
+static void decode_u8(const void *in, float *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)((const guint8 *)in)[i] / 255.0f;
+}
+
+static void encode_u8(const float *in, void *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ((guint8 *)out)[i] = (guint8)(CLAMP(in[i], 0.0f, 1.0f) * 255.0f + 0.5f);
+}
+
+static void decode_u16(const void *in, float *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)((const guint16 *)in)[i] / 65535.0f;
+}
+
+static void encode_u16(const float *in, void *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ((guint16 *)out)[i] = (guint16)(CLAMP(in[i], 0.0f, 1.0f) * 65535.0f + 0.5f);
+}
+
+static void decode_u32(const void *in, float *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)(((const guint32 *)in)[i] / 4294967295.0);
+}
+
+static void encode_u32(const float *in, void *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ((guint32 *)out)[i] =
+            (guint32)(CLAMP((double)in[i], 0.0, 1.0) * 4294967295.0 + 0.5);
+}
+
+static void decode_half(const void *in, float *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)he_f16_to_double(((const guint16 *)in)[i]);
+}
+
+static void encode_half(const float *in, void *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ((guint16 *)out)[i] = he_f16_from_double((double)in[i]);
+}
+
+static void decode_float(const void *in, float *out, size_t n)
+{
+    memcpy(out, in, n * sizeof(float));
+}
+
+static void encode_float(const float *in, void *out, size_t n)
+{
+    memcpy(out, in, n * sizeof(float));
+}
+
+static void decode_double(const void *in, float *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)((const double *)in)[i];
+}
+
+static void encode_double(const float *in, void *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ((double *)out)[i] = (double)in[i];
+}
+
+typedef struct {
+    const char *babl;
+    double full_scale;
+    void (*decode)(const void *in, float *out, size_t n);
+    void (*encode)(const float *in, void *out, size_t n);
+} Number;
+
+static const Number numbers[] = {
+    {"double", 1, decode_double, encode_double}, {"float", 1, decode_float, encode_float},
+    {"half", 1, decode_half, encode_half},       {"u16", 65535, decode_u16, encode_u16},
+    {"u32", 4294967295, decode_u32, encode_u32}, {"u8", 255, decode_u8, encode_u8},
+};
+
+/* NULL: babl's business (palettes). */
+static const Number *number_of(const Babl *native)
+{
+    const char *type;
+
+    if (babl_format_is_palette(native))
+        return NULL;
+    type = babl_get_name(babl_format_get_type(native, 0));
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+        if (strcmp(numbers[i].babl, type) == 0)
+            return &numbers[i];
+    return NULL;
+}
+
+double he_gimp_stored_full_scale(const Babl *native)
+{
+    const Number *number = number_of(native);
+
+    if (babl_format_is_palette(native))
+        return 255.0;
+    return number ? number->full_scale : 1.0;
+}
+
+static BablModelFlag flags_of(const Babl *native)
+{
+    if (babl_format_is_palette(native))
+        return 0;
+    return babl_get_model_flags(babl_format_get_model(native));
+}
+
+gboolean he_gimp_stored_is_linear(const Babl *native)
+{
+    return (flags_of(native) & BABL_MODEL_FLAG_LINEAR) != 0;
+}
+
+const Babl *he_gimp_stored_format(const Babl *native)
+{
+    static const char *const names[2][2][2] = {
+        {{"R'G'B' float", "R'G'B'A float"}, {"RGB float", "RGBA float"}},
+        {{"Y' float", "Y'A float"}, {"Y float", "YA float"}},
+    };
+    const gboolean has_alpha = babl_format_has_alpha(native) != 0;
+    const gboolean is_grey = (flags_of(native) & BABL_MODEL_FLAG_GRAY) != 0;
+
+    return babl_format_with_space(
+        names[is_grey][he_gimp_stored_is_linear(native)][has_alpha],
+        babl_format_get_space(native));
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------- */
+
+static size_t n_numbers(const GeglRectangle *rect, const Babl *native)
+{
+    return (size_t)rect->width * (size_t)rect->height *
+           (size_t)babl_format_get_n_components(native);
+}
+
+static void *new_rows(const GeglRectangle *rect, const Babl *native, GError **error)
+{
+    return he_alloc((size_t)rect->width * (size_t)rect->height,
+                    (size_t)babl_format_get_bytes_per_pixel(native), _("rows of a layer"),
+                    error);
+}
+
+gboolean he_gimp_stored_read(GeglBuffer *buffer, const GeglRectangle *rect, double scale,
+                             float *out, GError **error)
+{
+    const Babl *native = gegl_buffer_get_format(buffer);
+    const Number *number = number_of(native);
+    void *rows;
+
+    if (number == NULL) {
+        gegl_buffer_get(buffer, rect, scale, he_gimp_stored_format(native), out,
+                        GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_CLAMP);
+        return TRUE;
+    }
+    rows = new_rows(rect, native, error);
+    if (rows == NULL)
+        return FALSE;
+    gegl_buffer_get(buffer, rect, scale, native, rows, GEGL_AUTO_ROWSTRIDE,
+                    GEGL_ABYSS_CLAMP);
+    number->decode(rows, out, n_numbers(rect, native));
+    he_free(rows);
+    return TRUE;
+}
+
+gboolean he_gimp_stored_write(GeglBuffer *buffer, const GeglRectangle *rect,
+                              const float *in, GError **error)
+{
+    const Babl *native = gegl_buffer_get_format(buffer);
+    const Number *number = number_of(native);
+    void *rows;
+
+    if (number == NULL) {
+        gegl_buffer_set(buffer, rect, 0, he_gimp_stored_format(native), in,
+                        GEGL_AUTO_ROWSTRIDE);
+        return TRUE;
+    }
+    rows = new_rows(rect, native, error);
+    if (rows == NULL)
+        return FALSE;
+    number->encode(in, rows, n_numbers(rect, native));
+    gegl_buffer_set(buffer, rect, 0, native, rows, GEGL_AUTO_ROWSTRIDE);
+    he_free(rows);
+    return TRUE;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The numbers that a drawable stores, as floats and back: in its own model and space, integers 0..1.
+ *
+ * Not by babl: it chooses among its ways from one format to another by a race at run time, and their last
+ * bits differ, which would make two runs, or two GIMPs, differ. */
+#ifndef HE_GIMP_STORED_H
+#define HE_GIMP_STORED_H
+
+#include <libgimp/gimp.h>
+
+/* R'G'B', RGB, Y' or Y float as NATIVE is, with its alpha and its space; a palette's are R'G'B'. */
+const Babl *he_gimp_stored_format(const Babl *native);
+gboolean he_gimp_stored_is_linear(const Babl *native);
+/* The stored number of full white: 255, 65535, ...; 1 for floating point. */
+double he_gimp_stored_full_scale(const Babl *native);
+
+/* RECT at SCALE (RECT in scaled pixels), tightly packed. FALSE: there is no memory. */
+gboolean he_gimp_stored_read(GeglBuffer *buffer, const GeglRectangle *rect, double scale,
+                             float *out, GError **error);
+gboolean he_gimp_stored_write(GeglBuffer *buffer, const GeglRectangle *rect,
+                              const float *in, GError **error);
+
+#endif
