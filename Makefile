@@ -111,8 +111,11 @@ GIMP_T = $(wildcard tests/gimp/*.t)
 PROVE = HE_BUILD=$(abspath $(B)) HE_TOP=$(CURDIR) HUMAN_EYE_MODELS=$(CURDIR)/models \
         prove -j2 --exec tests/support/run
 
-.PHONY: tests quick test test-run test-onnx test-gimp3
-tests: build $(TEST_BIN)
+PROBES = $(if $(HAVE_GIMP2),$(B)/gimp2/probe) $(if $(HAVE_GIMP3),$(B)/gimp3/probe)
+
+.PHONY: tests probes quick test test-run test-long test-onnx test-gimp3
+tests: build probes $(TEST_BIN)
+probes: $(PROBES)
 quick: tests ## all tests that need no GIMP: under a minute
 	@$(PROVE) $(TEST_BIN) $(QUICK_T)
 # A make of its own: what pkg-config finds is asked once, and deps may change it. It uses all
@@ -120,10 +123,16 @@ quick: tests ## all tests that need no GIMP: under a minute
 AGAIN = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 test: deps ## installs what is missing, builds, runs every test
 	@$(AGAIN) test-run
-test-gimp3: build ## builds and tests the plug-in for GIMP 3.0 in a Debian 13 of its own (HE_TRIXIE); root
+test-gimp3: build probes ## builds and tests the plug-in for GIMP 3.0 in a Debian 13 of its own (HE_TRIXIE); root
 	@tools/test-gimp3 $(B)
 test-run: tests
 	@$(PROVE) $(TEST_BIN) $(QUICK_T) $(GIMP_T)
+
+LONG = HE_KILLS=50 HE_RUNS=100 HE_LARGE=20000x12000
+LONG_T = tests/gimp/killed.t tests/gimp/repeated.t tests/gimp/large.t
+test-long: tests ## 50 kills, 100 runs and 240 megapixels in each GIMP: half an hour; root
+	@env $(LONG) $(PROVE) -v $(LONG_T)
+	@env $(LONG) tools/test-gimp3 $(B) -v $(LONG_T)
 
 test-onnx: $(B)/tests/onnx/node_test ## ONNX's own tests: what passes, what is out of scope
 	@$< | sed -n 's/^# \(FAILED\|out of scope\|[0-9]* passed\)/\1/p'
@@ -139,6 +148,14 @@ $(TEST_BIN) $(BENCH_BIN): $(B)/tests/%: $(B)/o/tests/%.o $(TEST_SUPPORT_O) $(COR
 $(filter $(addsuffix /%,$(addprefix $(B)/tests/,$(CLI_TESTS))),$(TEST_BIN)): $(B)/libcli.a
 $(B)/libcli.a: $(filter-out $(B)/o/cli/main.o,$(CLI_O))
 	@rm -f $@ && $(AR) rcs $@ $^
+# The tests' own plug-in.
+PROBE_O = tests/gimp/probe.o plugin/gimp/stored.o
+$(B)/gimp2/probe: $(PROBE_O:%=$(B)/o/gimp2/%) $(B)/libhumaneye.a
+	@mkdir -p $(@D)
+	@$(CC) -o $@ $^ $(GIMP2_LIBS) $(ENGINE_LIBS) $(LDFLAGS)
+$(B)/gimp3/probe: $(PROBE_O:%=$(B)/o/gimp3/%) $(B)/libhumaneye.a
+	@mkdir -p $(@D)
+	@$(CC) -o $@ $^ $(GIMP3_LIBS) $(ENGINE_LIBS) $(LDFLAGS)
 .SECONDARY:
 
 # ---- set-up --------------------------------------------------------------------------------------

@@ -17,3 +17,8 @@
       (if (< i 0)
           names
           (loop (- i 1) (cons (cadr (gimp-procedural-db-proc-val procedure i)) names))))))
+
+; ---- the tests' own plug-in
+
+(define (probe image layer text)
+  (car (plug-in-human-eye-probe RUN-NONINTERACTIVE image layer text)))

@@ -59,7 +59,10 @@
 
 (define PRECISION-U8-GAMMA PRECISION-U8-NON-LINEAR)
 (define PRECISION-U16-GAMMA PRECISION-U16-NON-LINEAR)
+(define PRECISION-U32-GAMMA PRECISION-U32-NON-LINEAR)
+(define PRECISION-HALF-GAMMA PRECISION-HALF-NON-LINEAR)
 (define PRECISION-FLOAT-GAMMA PRECISION-FLOAT-NON-LINEAR)
+(define PRECISION-DOUBLE-GAMMA PRECISION-DOUBLE-NON-LINEAR)
 
 (define (path-of uri) (substring uri 7 (string-length uri)))
 (define gimp3-set-profile gimp-image-set-color-profile-from-file)
@@ -131,3 +134,9 @@
     (list n (car answer) n (cadr answer) n (caddr answer) n (cadddr answer))))
 (define (cam-of-several image layers)
   (gimp3-cam #:run-mode RUN-NONINTERACTIVE #:image image #:drawables layers))
+
+; ---- the tests' own plug-in
+
+(define (probe image layer text)
+  (car (plug-in-human-eye-probe #:run-mode RUN-NONINTERACTIVE #:image image #:drawables (vector layer)
+                                #:text text)))

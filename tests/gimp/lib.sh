@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # For the tests in this folder: a private GIMP profile with the plug-in that was built, and runs in it.
-# Wants HE_BUILD and HE_TOP. HE_GIMP=2 or 3 says which GIMP; else the one whose plug-in was built. Makes
-# $work (removed at the end) and the profile inside it.
+# Wants HE_BUILD and HE_TOP. HE_GIMP=2 or 3 says which GIMP; else the one whose plug-in was built. HE_PROBE:
+# the tests' own plug-in (probe.c) is there too. Makes $work (removed at the end) and the profile inside it.
 set -eu
 here=$HE_TOP/tests/gimp
 if [ -z "${HE_GIMP:-}" ]; then
@@ -27,6 +27,10 @@ mkdir -p "$plugins/human-eye"
 cp "$plugin" "$plugins/human-eye/human-eye"
 ln -s "$HE_TOP/models" "$plugins/human-eye/models"
 ln -s "$HE_TOP/icons" "$plugins/human-eye/icons"
+if [ -n "${HE_PROBE:-}" ]; then
+    mkdir "$plugins/probe"
+    cp "$HE_BUILD/gimp$HE_GIMP/probe" "$plugins/probe/probe"
+fi
 gimprc=$work/gimprc
 cat >"$gimprc" <<END
 (plug-in-path "$("gimptool-$HE_GIMP.0" --gimpplugindir)/plug-ins:$plugins")

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Writes wide.icc (primaries far outside sRGB, gamma 2.2) and grey.icc (gamma 1.8): ICC version 2, the least
-# that a reader needs. Run in this folder; both files are committed.
+# Writes wide.icc (primaries far outside sRGB, gamma 2.2), linear.icc (the same primaries, gamma 1), table.icc
+# (wide.icc as tables, which is no space of babl's) and grey.icc (gamma 1.8): ICC version 2, the least that
+# a reader needs. Run in this folder; the files are committed.
+import itertools
 import struct
 
 
@@ -38,12 +40,47 @@ def profile(space, tags):
     return header.ljust(128, b'\0') + table + body
 
 
+def lut16(matrix, curve, grid):
+    """A matrix (for XYZ), a curve for each channel, a grid of 2 x 2 x 2 colours, nothing after it."""
+    data = b'mft2' + bytes(4) + bytes([3, 3, 2, 0]) + b''.join(map(s15, matrix))
+    values = curve * 3 + grid + [0, 65535] * 3
+    return data + struct.pack('>HH', len(curve), 2) + struct.pack('>%dH' % len(values), *values)
+
+
+def inverse(m):
+    (a, b, c), (d, e, f), (g, h, i) = m
+    det = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+    return [x / det for x in (e * i - f * h, c * h - b * i, b * f - c * e, f * g - d * i, a * i - c * g,
+                              c * d - a * f, d * h - e * g, b * g - a * h, a * e - b * d)]
+
+
+def powers(exponent, n):
+    return [round(65535 * (i / (n - 1)) ** exponent) for i in range(n)]
+
+
 COMMON = [(b'cprt', text('CC0')), (b'wtpt', xyz(0.9642, 1.0, 0.8249))]
 # Adobe RGB (1998)'s primaries, adapted to D50.
-WIDE = [(b'desc', desc('wide')), (b'rXYZ', xyz(0.60974, 0.31111, 0.01947)),
-        (b'gXYZ', xyz(0.20528, 0.62567, 0.06087)), (b'bXYZ', xyz(0.14919, 0.06322, 0.74457))]
-WIDE += [(name, gamma(2.2)) for name in (b'rTRC', b'gTRC', b'bTRC')]
+PRIMARIES = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
+COLORANTS = [(name, xyz(*colour)) for name, colour in zip((b'rXYZ', b'gXYZ', b'bXYZ'), PRIMARIES)]
+
+
+def matrix_profile(name, exponent):
+    curves = [(tag, gamma(exponent)) for tag in (b'rTRC', b'gTRC', b'bTRC')]
+    return profile(b'RGB ', [(b'desc', desc(name))] + COLORANTS + curves + COMMON)
+
+
+# XYZ of 1 is 32768; the corners of the cube are sums of the primaries, so what lies between is exact.
+UNIT = 32768
+IDENTITY = (1, 0, 0, 0, 1, 0, 0, 0, 1)
+CUBE = list(itertools.product((0, 1), repeat=3))
+TO_XYZ = [round(UNIT * sum(on * primary[k] for on, primary in zip(corner, PRIMARIES)))
+          for corner in CUBE for k in range(3)]
+FROM_XYZ = [65535 / UNIT * value for value in inverse(tuple(zip(*PRIMARIES)))]
+TABLE = [(b'desc', desc('table')), (b'A2B0', lut16(IDENTITY, powers(2.2, 1024), TO_XYZ)),
+         (b'B2A0', lut16(FROM_XYZ, powers(1 / 2.2, 4096), [65535 * on for corner in CUBE for on in corner]))]
 GREY = [(b'desc', desc('grey')), (b'kTRC', gamma(1.8))]
 
-open('wide.icc', 'wb').write(profile(b'RGB ', WIDE + COMMON))
+open('wide.icc', 'wb').write(matrix_profile('wide', 2.2))
+open('linear.icc', 'wb').write(matrix_profile('linear', 1))
+open('table.icc', 'wb').write(profile(b'RGB ', TABLE + COMMON))
 open('grey.icc', 'wb').write(profile(b'GRAY', GREY + COMMON))
