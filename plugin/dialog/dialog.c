@@ -57,23 +57,12 @@ void he_dialog_update(HeDialog *dialog)
 
 /* ---- window ---------------------------------------------------------------------------------------------- */
 
-static void show_help(const gchar *help_id G_GNUC_UNUSED, gpointer data)
+static void help_clicked(const gchar *help_id G_GNUC_UNUSED, gpointer data)
 {
-    HeDialog *dialog = data;
-    const HeGimpProcedure *procedure = dialog->procedure;
-    GtkWidget *box = gtk_message_dialog_new(
-        GTK_WINDOW(dialog->window), GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
-        GTK_MESSAGE_INFO, GTK_BUTTONS_CLOSE, "%s", _(procedure->title));
+    HeDialog *dialog = g_object_get_data(G_OBJECT(data), ROLE);
 
-    gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(box), "%s",
-                                             _(procedure->help));
-    gtk_dialog_run(GTK_DIALOG(box));
-    gtk_widget_destroy(box);
-}
-
-static void help_clicked(const gchar *help_id, gpointer data)
-{
-    show_help(help_id, g_object_get_data(G_OBJECT(data), ROLE));
+    he_help_show(GTK_WINDOW(dialog->window), _(dialog->procedure->title),
+                 _(dialog->procedure->help));
 }
 
 static GtkWidget *window_new(HeDialog *dialog)

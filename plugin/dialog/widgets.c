@@ -116,3 +116,14 @@ GtkAdjustment *he_rows_attach_scale(GtkWidget *rows, int row, const char *label,
                                   entry);
     return value;
 }
+
+void he_help_show(GtkWindow *parent, const char *title, const char *text)
+{
+    GtkWidget *box =
+        gtk_message_dialog_new(parent, GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
+                               GTK_MESSAGE_INFO, GTK_BUTTONS_CLOSE, "%s", title);
+
+    gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(box), "%s", text);
+    gtk_dialog_run(GTK_DIALOG(box));
+    gtk_widget_destroy(box);
+}

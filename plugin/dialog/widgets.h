@@ -20,4 +20,7 @@ GtkWidget *he_rows_attach(GtkWidget *rows, int row, const char *label, GtkWidget
 GtkAdjustment *he_rows_attach_scale(GtkWidget *rows, int row, const char *label,
                                     double min, double max, const char *tooltip);
 
+/* A text to read, over PARENT, until it is closed. */
+void he_help_show(GtkWindow *parent, const char *title, const char *text);
+
 #endif

@@ -23,6 +23,12 @@ char *he_gimp_integer_argument(int value)
     return value == 0 ? NULL : g_strdup_printf("%d", value);
 }
 
+void he_gimp_texts_clear(char **texts)
+{
+    for (int i = 0; i < HE_GIMP_MAX_PARAMS; i++)
+        g_clear_pointer(&texts[i], g_free);
+}
+
 static gboolean set_argument(HeRequest *request, const char *name, const char *text,
                              GError **error)
 {

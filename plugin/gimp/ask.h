@@ -10,6 +10,8 @@
 char *he_gimp_text_argument(const char *value);
 char *he_gimp_number_argument(double value);
 char *he_gimp_integer_argument(int value);
+/* Frees the texts of a procedure's arguments, HE_GIMP_MAX_PARAMS of them or NULL. */
+void he_gimp_texts_clear(char **texts);
 
 /* TEXTS: one for each of the procedure's params, NULL where the default holds. */
 HeRequest *he_gimp_request_new(const HeGimpProcedure *procedure, char *const *texts,

@@ -111,6 +111,27 @@ void he_gimp_classes_clear(HeGimpClasses *classes)
     *classes = (HeGimpClasses){0};
 }
 
+gboolean he_gimp_call_manage(const HeGimpCall *call, char *const *texts, HeManaged *out,
+                             GError **error)
+{
+    g_autofree char *folder = he_gimp_program_folder();
+    g_auto(HeManage) manage = {0};
+    gboolean is_good;
+
+    if (call->mode != GIMP_RUN_NONINTERACTIVE) {
+        call->manager(call->procedure);
+        return he_manage_init(&manage, folder, NULL, error) &&
+               he_manage_run(&manage, "list", "", NULL, out, error);
+    }
+    if (!he_manage_init(&manage, folder, texts[2], error))
+        return FALSE;
+    gimp_progress_init(_(call->procedure->title));
+    is_good = he_manage_run(&manage, texts[0] ? texts[0] : "", texts[1] ? texts[1] : "",
+                            &task, out, error);
+    gimp_progress_end();
+    return is_good;
+}
+
 GimpPDBStatusType he_gimp_status_of(const GError *error)
 {
     if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))

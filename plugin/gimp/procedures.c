@@ -69,6 +69,20 @@ const HeGimpProcedure he_gimp_procedures[] = {
         .answer = HE_GIMP_ANSWER_CLASSES,
         .params = {"model", "top", HE_GIMP_OPTIONS},
     },
+    {
+        .name = "plug-in-human-eye-models",
+        .menu_label = N_("_Models..."),
+        .title = N_("Models"),
+        .blurb = N_("Get, add, check and remove the neural networks that are asked"),
+        .help =
+            N_("Lists the image classifiers that are installed and those that can be "
+               "downloaded, with their sizes and licences. Adds one from an ONNX file of "
+               "yours, downloads, removes, and checks whether a network works here and "
+               "what of it. Nothing is downloaded unless you ask for it."),
+        .icon = "human-eye",
+        .answer = HE_GIMP_ANSWER_MODELS,
+        .params = {"action", "name", "settings"},
+    },
     {.name = NULL},
 };
 
@@ -93,9 +107,23 @@ static const HeGimpValue class_values[] = {
     {.name = NULL},
 };
 
+static const HeGimpValue model_values[] = {
+    {HE_GIMP_VALUE_TEXTS, "names",
+     N_("Names of the models that are installed, or of the one that was asked about")},
+    {HE_GIMP_VALUE_TEXT, "report",
+     N_("What the human-eye command prints for the action, as JSON")},
+    {.name = NULL},
+};
+
 const HeGimpValue *he_gimp_values_of(HeGimpAnswer answer)
 {
-    return answer == HE_GIMP_ANSWER_CLASSES ? class_values : layer_values;
+    static const HeGimpValue *const values[] = {
+        [HE_GIMP_ANSWER_LAYER] = layer_values,
+        [HE_GIMP_ANSWER_CLASSES] = class_values,
+        [HE_GIMP_ANSWER_MODELS] = model_values,
+    };
+
+    return values[answer];
 }
 
 const HeGimpProcedure *he_gimp_procedure_find(const char *name)
@@ -116,15 +144,35 @@ HeParamKind he_gimp_param_kind(const char *name)
     return HE_PARAM_TEXT;
 }
 
+/* Arguments that are no parameters. */
+static const struct {
+    const char *name, *nick, *blurb;
+} others[] = {
+    {"action", N_("Action"), N_("What to do: list, get, add, remove, check")},
+    {"name", N_("Name"),
+     N_("A model's name; for add the path of an ONNX file, for check either")},
+    {HE_GIMP_OPTIONS, N_("Options"),
+     N_("More options, \"key=value ...\" with the long names of the human-eye command, or "
+        "a whole recipe; empty: none")},
+    {"settings", N_("Settings"),
+     N_("For get and add, \"key=value ...\": force=true, from=ADDRESS, name=NAME, "
+        "labels=FILE, and keys of a descriptor such as Input.Mean; empty: none")},
+};
+
+const char *he_gimp_param_nick(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        if (g_str_equal(others[i].name, name))
+            return others[i].nick;
+    return he_param_find(name)->nick;
+}
+
 const char *he_gimp_param_blurb(const char *name)
 {
-    const HeParam *param = he_param_find(name);
-
-    if (g_str_equal(name, HE_GIMP_OPTIONS))
-        return N_("More options, \"key=value ...\" with the long names of the human-eye "
-                  "command, or a whole recipe; empty: none");
-    g_return_val_if_fail(param != NULL, name);
-    return param->blurb;
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        if (g_str_equal(others[i].name, name))
+            return others[i].blurb;
+    return he_param_find(name)->blurb;
 }
 
 gboolean he_gimp_request_replace(HeRequest *request, const char *name, const char *text,

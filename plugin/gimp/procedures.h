@@ -16,7 +16,12 @@
 #define HE_GIMP_MAX_PARAMS  12
 #define HE_GIMP_OPTIONS     "options" /* not a parameter of its own: the text of many */
 
-typedef enum { HE_GIMP_ANSWER_LAYER, HE_GIMP_ANSWER_CLASSES } HeGimpAnswer;
+/* The last is of a procedure that wants no image. */
+typedef enum {
+    HE_GIMP_ANSWER_LAYER,
+    HE_GIMP_ANSWER_CLASSES,
+    HE_GIMP_ANSWER_MODELS
+} HeGimpAnswer;
 
 typedef struct {
     const char *name;
@@ -26,7 +31,8 @@ typedef struct {
     const char *icon;   /* icons/ICON.svg beside the program */
     const char *method; /* the one it is for; NULL: the argument says */
     HeGimpAnswer answer;
-    /* names in he_params_list after run mode, image and drawable; NULL-terminated */
+    /* after run mode, image and drawable: names in he_params_list, or of arguments that only procedures have;
+     * NULL-terminated */
     const char *params[HE_GIMP_MAX_PARAMS];
 } HeGimpProcedure;
 
@@ -59,7 +65,8 @@ gboolean he_gimp_request_replace(HeRequest *request, const char *name, const cha
 
 /* Of an argument: a number, an integer, or else a text. */
 HeParamKind he_gimp_param_kind(const char *name);
-/* What an argument is for, in a sentence (English, marked for translation). */
+/* An argument's label, and what it is for, in a sentence (English, marked for translation). */
+const char *he_gimp_param_nick(const char *name);
 const char *he_gimp_param_blurb(const char *name);
 
 #endif

@@ -110,7 +110,7 @@ void he_answer_error(HeAnswer *answer, HeGimpAnswer kind, const GError *error)
 
     restart(answer, he_gimp_status_of(error));
     add(answer, GIMP_PDB_STRING)->data.d_string = g_strdup(error->message);
-    for (int i = 1; kind == HE_GIMP_ANSWER_CLASSES && i < n; i++)
+    for (int i = 1; kind != HE_GIMP_ANSWER_LAYER && i < n; i++)
         add(answer, GIMP_PDB_INT32)->data.d_int32 = 0;
 }
 
@@ -145,4 +145,13 @@ void he_answer_take_classes(HeAnswer *answer, HeGimpClasses *classes)
     add_count(answer, classes->n);
     add(answer, GIMP_PDB_FLOATARRAY)->data.d_floatarray =
         g_steal_pointer(&classes->scores);
+}
+
+void he_answer_take_models(HeAnswer *answer, HeManaged *managed)
+{
+    restart(answer, GIMP_PDB_SUCCESS);
+    add_count(answer, (int)g_strv_length(managed->names));
+    add(answer, GIMP_PDB_STRINGARRAY)->data.d_stringarray =
+        g_steal_pointer(&managed->names);
+    add(answer, GIMP_PDB_STRING)->data.d_string = g_steal_pointer(&managed->report);
 }

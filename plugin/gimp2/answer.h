@@ -18,6 +18,7 @@ void he_answer_clear(HeAnswer *answer);
 void he_answer_error(HeAnswer *answer, HeGimpAnswer kind, const GError *error);
 void he_answer_layer(HeAnswer *answer, HeGimpLayer layer, const HeResult *result);
 void he_answer_take_classes(HeAnswer *answer, HeGimpClasses *classes);
+void he_answer_take_models(HeAnswer *answer, HeManaged *managed);
 
 /* The definitions to register, in the same order; g_free. Their texts are constant. */
 GimpParamDef *he_answer_describe(HeGimpAnswer kind, int *n);

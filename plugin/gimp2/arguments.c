@@ -19,17 +19,23 @@ static GimpPDBArgType argument_type(const char *name)
     }
 }
 
+/* Run mode, and an image with its drawable unless none is wanted. */
+static int count_first(const HeGimpProcedure *procedure)
+{
+    return procedure->answer == HE_GIMP_ANSWER_MODELS ? 1 : 3;
+}
+
 GimpParamDef *he_arguments_describe(const HeGimpProcedure *procedure, int *n)
 {
-    static const GimpParamDef first[HE_N_FIRST_ARGUMENTS] = {
+    static const GimpParamDef first[] = {
         {GIMP_PDB_INT32, (gchar *)"run-mode",
          (gchar *)"The run mode { RUN-INTERACTIVE (0), RUN-NONINTERACTIVE (1), "
                   "RUN-WITH-LAST-VALS (2) }"},
         {GIMP_PDB_IMAGE, (gchar *)"image", (gchar *)N_("The image")},
         {GIMP_PDB_DRAWABLE, (gchar *)"drawable", (gchar *)N_("The layer to explain")},
     };
-    GimpParamDef *defs = g_new0(GimpParamDef, HE_N_FIRST_ARGUMENTS + HE_GIMP_MAX_PARAMS);
-    int i = HE_N_FIRST_ARGUMENTS;
+    GimpParamDef *defs = g_new0(GimpParamDef, G_N_ELEMENTS(first) + HE_GIMP_MAX_PARAMS);
+    int i = count_first(procedure);
 
     memcpy(defs, first, sizeof first);
     for (const char *const *name = procedure->params; *name; name++, i++) {
@@ -53,24 +59,32 @@ static char *argument_text(const GimpParam *argument)
     }
 }
 
+gboolean he_arguments_texts(const HeGimpProcedure *procedure, int n,
+                            const GimpParam *arguments, char **texts, GError **error)
+{
+    const int n_params = (int)g_strv_length((char **)procedure->params);
+    const int n_first = count_first(procedure);
+
+    if (n != n_first + n_params) {
+        g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
+                    _("%s takes %d arguments, not %d"), procedure->name,
+                    n_first + n_params, n);
+        return FALSE;
+    }
+    for (int i = 0; i < n_params; i++)
+        texts[i] = argument_text(&arguments[n_first + i]);
+    return TRUE;
+}
+
 HeRequest *he_arguments_parse(const HeGimpProcedure *procedure, int n,
                               const GimpParam *arguments, GError **error)
 {
-    const int n_params = (int)g_strv_length((char **)procedure->params);
     char *texts[HE_GIMP_MAX_PARAMS] = {NULL};
-    HeRequest *request;
+    HeRequest *request = he_arguments_texts(procedure, n, arguments, texts, error)
+                             ? he_gimp_request_new(procedure, texts, error)
+                             : NULL;
 
-    if (n != HE_N_FIRST_ARGUMENTS + n_params) {
-        g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
-                    _("%s takes %d arguments, not %d"), procedure->name,
-                    HE_N_FIRST_ARGUMENTS + n_params, n);
-        return NULL;
-    }
-    for (int i = 0; i < n_params; i++)
-        texts[i] = argument_text(&arguments[HE_N_FIRST_ARGUMENTS + i]);
-    request = he_gimp_request_new(procedure, texts, error);
-    for (int i = 0; i < n_params; i++)
-        g_free(texts[i]);
+    he_gimp_texts_clear(texts);
     return request;
 }
 

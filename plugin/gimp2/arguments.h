@@ -6,10 +6,13 @@
 #include "plugin/gimp/compat.h"
 #include "plugin/gimp/procedures.h"
 
-#define HE_N_FIRST_ARGUMENTS 3 /* run mode, image, drawable */
-
 /* The definitions to register; g_free. Their texts are constant. */
 GimpParamDef *he_arguments_describe(const HeGimpProcedure *procedure, int *n);
+
+/* Texts of the arguments after the first, one for each of the procedure's params; NULL where the default holds.
+ * he_gimp_texts_clear. */
+gboolean he_arguments_texts(const HeGimpProcedure *procedure, int n,
+                            const GimpParam *arguments, char **texts, GError **error);
 
 /* The request that ARGUMENTS state; empty texts, a negative opacity and top 0 mean the default. */
 HeRequest *he_arguments_parse(const HeGimpProcedure *procedure, int n,

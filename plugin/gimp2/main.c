@@ -5,6 +5,8 @@
 #include <locale.h>
 
 #include "plugin/dialog/dialog.h"
+#include "plugin/dialog/manager.h"
+#include "plugin/gimp/ask.h"
 #include "plugin/gimp2/answer.h"
 #include "plugin/gimp2/arguments.h"
 
@@ -49,10 +51,11 @@ static void register_procedure(const HeGimpProcedure *procedure)
     g_autofree GimpParamDef *arguments = he_arguments_describe(procedure, &n_arguments);
     g_autofree GimpParamDef *values = he_answer_describe(procedure->answer, &n_values);
 
-    gimp_install_procedure(procedure->name, procedure->blurb, procedure->help,
-                           HE_GIMP_AUTHORS, HE_GIMP_COPYRIGHT, HE_GIMP_DATE,
-                           procedure->menu_label, HE_GIMP_IMAGE_TYPES, GIMP_PLUGIN,
-                           n_arguments, n_values, arguments, values);
+    gimp_install_procedure(
+        procedure->name, procedure->blurb, procedure->help, HE_GIMP_AUTHORS,
+        HE_GIMP_COPYRIGHT, HE_GIMP_DATE, procedure->menu_label,
+        procedure->answer == HE_GIMP_ANSWER_MODELS ? NULL : HE_GIMP_IMAGE_TYPES,
+        GIMP_PLUGIN, n_arguments, n_values, arguments, values);
     if (procedure->menu_label == NULL)
         return;
     gimp_plugin_menu_register(procedure->name, HE_GIMP_MENU);
@@ -108,6 +111,25 @@ static gboolean answer_classes(const HeGimpCall *call, HeRequest *request, GErro
     return TRUE;
 }
 
+static gboolean answer_models(const HeGimpProcedure *procedure, gint n_arguments,
+                              const GimpParam *arguments, GError **error)
+{
+    const HeGimpCall call = {.procedure = procedure,
+                             .mode = (GimpRunMode)arguments[0].data.d_int32,
+                             .manager = he_manager_run};
+    char *texts[HE_GIMP_MAX_PARAMS] = {NULL};
+    g_auto(HeManaged) managed = {0};
+    const gboolean is_good =
+        (call.mode != GIMP_RUN_NONINTERACTIVE ||
+         he_arguments_texts(procedure, n_arguments, arguments, texts, error)) &&
+        he_gimp_call_manage(&call, texts, &managed, error);
+
+    he_gimp_texts_clear(texts);
+    if (is_good)
+        he_answer_take_models(&answer, &managed);
+    return is_good;
+}
+
 static gboolean call_procedure(const HeGimpProcedure *procedure, gint n_arguments,
                                const GimpParam *arguments, GError **error)
 {
@@ -142,7 +164,9 @@ static void run(const gchar *name, gint n_arguments, const GimpParam *arguments,
     gegl_init(NULL, NULL);
     he_answer_init(&answer);
     g_return_if_fail(procedure != NULL); /* GIMP calls what was registered */
-    if (!call_procedure(procedure, n_arguments, arguments, &error))
+    if (procedure->answer == HE_GIMP_ANSWER_MODELS
+            ? !answer_models(procedure, n_arguments, arguments, &error)
+            : !call_procedure(procedure, n_arguments, arguments, &error))
         he_answer_error(&answer, procedure->answer, error);
     *n_values = (gint)answer.values->len;
     *values = (GimpParam *)(void *)answer.values->data;

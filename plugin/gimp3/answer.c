@@ -88,3 +88,12 @@ GimpValueArray *he_answer_take_classes(GimpProcedure *procedure, HeGimpClasses *
     GIMP_VALUES_TAKE_DOUBLE_ARRAY(values, ++i, g_steal_pointer(&classes->scores), n);
     return values;
 }
+
+GimpValueArray *he_answer_take_models(GimpProcedure *procedure, HeManaged *managed)
+{
+    GimpValueArray *values = success(procedure);
+
+    GIMP_VALUES_TAKE_STRV(values, 1, g_steal_pointer(&managed->names));
+    GIMP_VALUES_TAKE_STRING(values, 2, g_steal_pointer(&managed->report));
+    return values;
+}

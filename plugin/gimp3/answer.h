@@ -12,5 +12,6 @@ GimpValueArray *he_answer_error(GimpProcedure *procedure, GError *error);
 GimpValueArray *he_answer_layer(GimpProcedure *procedure, HeGimpLayer layer,
                                 const HeResult *result);
 GimpValueArray *he_answer_take_classes(GimpProcedure *procedure, HeGimpClasses *classes);
+GimpValueArray *he_answer_take_models(GimpProcedure *procedure, HeManaged *managed);
 
 #endif

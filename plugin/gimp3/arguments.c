@@ -12,7 +12,7 @@
 static void add_argument(GimpProcedure *procedure, const char *name)
 {
     const HeParam *param = he_param_find(name);
-    const char *nick = param ? _(param->nick) : _("Options");
+    const char *nick = _(he_gimp_param_nick(name));
     const char *blurb = _(he_gimp_param_blurb(name));
 
     switch (he_gimp_param_kind(name)) {
@@ -56,17 +56,22 @@ static char *argument_text(GimpProcedureConfig *config, const char *name)
     }
 }
 
+void he_arguments_texts(const HeGimpProcedure *row, GimpProcedureConfig *config,
+                        char **texts)
+{
+    for (int i = 0; row->params[i]; i++)
+        texts[i] = argument_text(config, row->params[i]);
+}
+
 HeRequest *he_arguments_parse(const HeGimpProcedure *row, GimpProcedureConfig *config,
                               GError **error)
 {
     char *texts[HE_GIMP_MAX_PARAMS] = {NULL};
     HeRequest *request;
 
-    for (int i = 0; row->params[i]; i++)
-        texts[i] = argument_text(config, row->params[i]);
+    he_arguments_texts(row, config, texts);
     request = he_gimp_request_new(row, texts, error);
-    for (int i = 0; row->params[i]; i++)
-        g_free(texts[i]);
+    he_gimp_texts_clear(texts);
     return request;
 }
 

@@ -9,6 +9,9 @@
 /* Declares the arguments after run mode, image and drawables, each with the value that asks for the
  * default. */
 void he_arguments_add(GimpProcedure *procedure, const HeGimpProcedure *row);
+/* One for each of the row's params; NULL where the default holds. he_gimp_texts_clear. */
+void he_arguments_texts(const HeGimpProcedure *row, GimpProcedureConfig *config,
+                        char **texts);
 HeRequest *he_arguments_parse(const HeGimpProcedure *row, GimpProcedureConfig *config,
                               GError **error);
 /* Makes CONFIG, which GIMP keeps after an interactive run, say what REQUEST does. */

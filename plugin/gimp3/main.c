@@ -4,10 +4,13 @@
 #include <libgimp/gimp.h>
 
 #include "plugin/dialog/dialog.h"
+#include "plugin/dialog/manager.h"
+#include "plugin/gimp/ask.h"
 #include "plugin/gimp3/answer.h"
 #include "plugin/gimp3/arguments.h"
 
 #define LOCALE_FOLDER "locale" /* beside the program */
+#define RUN_MODE      "run-mode"
 
 G_DECLARE_FINAL_TYPE(HeHumanEye, he_human_eye, HE, HUMAN_EYE, GimpPlugIn)
 
@@ -84,6 +87,26 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode mode, GimpImage
     return values ? values : he_answer_error(procedure, error);
 }
 
+static GimpValueArray *run_models(GimpProcedure *procedure, GimpProcedureConfig *config,
+                                  gpointer data G_GNUC_UNUSED)
+{
+    HeGimpCall call = {
+        .procedure = he_gimp_procedure_find(gimp_procedure_get_name(procedure)),
+        .manager = he_manager_run,
+    };
+    char *texts[HE_GIMP_MAX_PARAMS] = {NULL};
+    g_auto(HeManaged) managed = {0};
+    GError *error = NULL;
+    gboolean is_good;
+
+    g_object_get(config, RUN_MODE, &call.mode, NULL);
+    he_arguments_texts(call.procedure, config, texts);
+    is_good = he_gimp_call_manage(&call, texts, &managed, &error);
+    he_gimp_texts_clear(texts);
+    return is_good ? he_answer_take_models(procedure, &managed)
+                   : he_answer_error(procedure, error);
+}
+
 /* ---- registration -------------------------------------------------------------------------------- */
 
 static GList *query_procedures(GimpPlugIn *plug_in G_GNUC_UNUSED)
@@ -108,16 +131,36 @@ static void set_icon(GimpProcedure *procedure, const HeGimpProcedure *row)
         gimp_procedure_set_icon_name(procedure, HE_GIMP_ICON);
 }
 
+static GimpProcedure *explaining_new(GimpPlugIn *plug_in, const gchar *name)
+{
+    GimpProcedure *procedure = gimp_image_procedure_new(
+        plug_in, name, GIMP_PDB_PROC_TYPE_PLUGIN, run, NULL, NULL);
+
+    gimp_procedure_set_image_types(procedure, HE_GIMP_IMAGE_TYPES);
+    gimp_procedure_set_sensitivity_mask(procedure, GIMP_PROCEDURE_SENSITIVE_DRAWABLE);
+    return procedure;
+}
+
+static GimpProcedure *managing_new(GimpPlugIn *plug_in, const gchar *name)
+{
+    GimpProcedure *procedure = gimp_procedure_new(
+        plug_in, name, GIMP_PDB_PROC_TYPE_PLUGIN, run_models, NULL, NULL);
+
+    gimp_procedure_set_sensitivity_mask(procedure, GIMP_PROCEDURE_SENSITIVE_ALWAYS);
+    gimp_procedure_add_enum_argument(procedure, RUN_MODE, _("Run mode"),
+                                     _("The run mode"), GIMP_TYPE_RUN_MODE,
+                                     GIMP_RUN_NONINTERACTIVE, G_PARAM_READWRITE);
+    return procedure;
+}
+
 static GimpProcedure *create_procedure(GimpPlugIn *plug_in, const gchar *name)
 {
     const HeGimpProcedure *row = he_gimp_procedure_find(name);
     GimpProcedure *procedure;
 
     g_return_val_if_fail(row != NULL, NULL); /* GIMP asks for what was listed */
-    procedure = gimp_image_procedure_new(plug_in, name, GIMP_PDB_PROC_TYPE_PLUGIN, run,
-                                         NULL, NULL);
-    gimp_procedure_set_image_types(procedure, HE_GIMP_IMAGE_TYPES);
-    gimp_procedure_set_sensitivity_mask(procedure, GIMP_PROCEDURE_SENSITIVE_DRAWABLE);
+    procedure = row->answer == HE_GIMP_ANSWER_MODELS ? managing_new(plug_in, name)
+                                                     : explaining_new(plug_in, name);
     gimp_procedure_set_documentation(procedure, _(row->blurb), _(row->help), name);
     gimp_procedure_set_attribution(procedure, HE_GIMP_AUTHORS, HE_GIMP_COPYRIGHT,
                                    HE_GIMP_DATE);

@@ -132,6 +132,10 @@
                                  #:model model #:top top #:options options))
          (n (vector-length (car answer))))
     (list n (car answer) n (cadr answer) n (caddr answer) n (cadddr answer))))
+(define gimp3-models plug-in-human-eye-models)
+(define (plug-in-human-eye-models mode action name settings)
+  (let ((answer (gimp3-models #:run-mode mode #:action action #:name name #:settings settings)))
+    (cons (length (car answer)) answer)))
 (define (cam-of-several image layers)
   (gimp3-cam #:run-mode RUN-NONINTERACTIVE #:image image #:drawables layers))
 

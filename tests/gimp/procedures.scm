@@ -21,6 +21,11 @@
                  '("n-indices" "indices" "n-names" "names" "n-probabilities" "probabilities"
                    "n-scores" "scores")
                  '("indices" "names" "probabilities" "scores")))
+(is (argument-names "plug-in-human-eye-models") '("run-mode" "action" "name" "settings")
+    "plug-in-human-eye-models takes")
+(is (result-names "plug-in-human-eye-models")
+    (if (= gimp-major 2) '("n-names" "names" "report") '("names" "report"))
+    "plug-in-human-eye-models returns")
 
 ; ---- classify
 

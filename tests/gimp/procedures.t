@@ -18,5 +18,5 @@ for icon in human-eye human-eye-cam human-eye-saliency human-eye-guided-backprop
     fi
 done
 menus=$(grep -c 'menu-path "<Image>/Filters/Human Eye"' "$profile/pluginrc" || true)
-if [ "$menus" = 4 ]; then check ok 'four entries in the menu'; else check 'not ok' "$menus entries"; fi
+if [ "$menus" = 5 ]; then check ok 'five entries in the menu'; else check 'not ok' "$menus entries"; fi
 echo "1..$n"
