@@ -92,7 +92,7 @@ static gboolean size_axis(const HeNode *node, HeWindow *w, int k, gboolean is_ce
 {
     gint64 extent = (w->kernel[k] - 1) * w->dilation[k] + 1;
     gint64 room = w->in[k] + w->pad[k] + w->pad_end[k] - extent;
-    if (room < 0 || w->in[k] == 0)
+    if (room < 0 || w->in[k] < 1)
         return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
                              "axis %d of %" G_GINT64_FORMAT " with pads %" G_GINT64_FORMAT
                              " and %" G_GINT64_FORMAT
@@ -104,15 +104,13 @@ static gboolean size_axis(const HeNode *node, HeWindow *w, int k, gboolean is_ce
     return TRUE;
 }
 
-gboolean he_window_infer(const HeNode *node, const gint64 *kernel, HeWindow *window,
-                         GError **error)
+gboolean he_window_infer_over(const HeNode *node, int n_axes, const gint64 *in,
+                              const gint64 *kernel, HeWindow *window, GError **error)
 {
-    const HeTensor *x = node->in[0];
-    HeWindow w = {.n_axes = x->rank - 2};
+    HeWindow w = {.n_axes = n_axes};
     gint64 pads[2 * HE_WINDOW_AXES], is_ceil;
     AutoPad mode = PAD_GIVEN;
-    if (!he_node_need_rank(node, 0, 3, 2 + HE_WINDOW_AXES, error) ||
-        !read_kernel(node, kernel, &w, error) ||
+    if (!read_kernel(node, kernel, &w, error) ||
         !read_list(node, "strides", w.n_axes, 1, 1, w.stride, error) ||
         !read_list(node, "dilations", w.n_axes, 1, 1, w.dilation, error) ||
         !read_list(node, "pads", 2 * w.n_axes, 0, 0, pads, error) ||
@@ -120,7 +118,7 @@ gboolean he_window_infer(const HeNode *node, const gint64 *kernel, HeWindow *win
         !he_attr_int(node, "ceil_mode", 0, &is_ceil, error))
         return FALSE;
     for (int k = 0; k < w.n_axes; k++) {
-        w.in[k] = x->dim[k + 2];
+        w.in[k] = in[k];
         if (w.in[k] > LIMIT)
             return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
                                  "axis %d is longer than %" G_GINT64_FORMAT, k + 2,
@@ -134,6 +132,14 @@ gboolean he_window_infer(const HeNode *node, const gint64 *kernel, HeWindow *win
     }
     *window = w;
     return TRUE;
+}
+
+gboolean he_window_infer(const HeNode *node, const gint64 *kernel, HeWindow *window,
+                         GError **error)
+{
+    const HeTensor *x = node->in[0];
+    return he_node_need_rank(node, 0, 3, 2 + HE_WINDOW_AXES, error) &&
+           he_window_infer_over(node, x->rank - 2, x->dim + 2, kernel, window, error);
 }
 
 void he_window_widen(HeWindow *window)

@@ -20,6 +20,11 @@ typedef struct {
 gboolean HE_REAL(he_window_infer)(const HeNode *node, const gint64 *kernel,
                                   HeWindow *window, GError **error);
 #define he_window_infer HE_REAL(he_window_infer)
+/* The same for N_AXES axes of these lengths. */
+gboolean HE_REAL(he_window_infer_over)(const HeNode *node, int n_axes, const gint64 *in,
+                                       const gint64 *kernel, HeWindow *window,
+                                       GError **error);
+#define he_window_infer_over HE_REAL(he_window_infer_over)
 
 /* The window over 3 axes, the last ones it had; the others have 1 of everything. */
 void HE_REAL(he_window_widen)(HeWindow *window);

@@ -184,6 +184,9 @@ LINES = """
 6 Clip min=0.0 max=0.6 : f[2,4] -> ?
 6 Clip : f[2,4] -> ?
 12 Clip : l[4]{-3,0,5,9} l[]!{-1} l[]!{6} -> ?
+18 Col2Im : f[1,4,6] l[2]!{3,4} l[2]!{2,2} -> ?
+18 Col2Im strides=[2,1] pads=[1,0,1,2] dilations=[1,2] : f[2,12,15] l[2]!{5,5} l[2]!{3,2} -> ?
+18 Col2Im strides=[2] pads=[1,1] : f[1,6,4] l[1]!{7} l[1]!{3} -> ? ## np.stack([np.array([sum(a[0, 3 * c + k, o] for k in range(3) for o in range(4) if 2 * o + k - 1 == p) for p in range(7)]) for c in range(2)])[None]
 13 Concat axis=1 : f[2,1,2] f[2,3,2] -> ?
 13 Concat axis=-1 : l[2]{1,2} l[3]{3,4,5} -> ?
 4 Concat axis=0 : f[1,2] f[3,2] -> ?
