@@ -74,9 +74,11 @@ const char *he_layers_find_default(const HePlan *plan, const char *logits)
         is_class_token = name && picks_tokens(plan, i);
     }
     int producer = name ? he_plan_find_producer(plan, name) : -1;
-    if (producer >= 0 && is_class_token)
-        return before_last_attention(plan, producer);
-    return producer >= 0 ? name : NULL;
+    if (producer < 0)
+        return NULL;
+    const char *attended = is_class_token ? before_last_attention(plan, producer) : NULL;
+    return attended ? attended
+                    : name; /* without attention it is places that are picked */
 }
 
 /* "/layer4/layer4.0/relu_1/Relu_output_0" -> "layer4.0.relu_1": PyTorch's older exporter writes each module's

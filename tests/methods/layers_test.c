@@ -22,11 +22,22 @@ static void add_scopes(OnnxNode *node, const char *scopes)
     add_entry(node, "pkg.torch.onnx.name_scopes", scopes);
 }
 
+static HeSession *open_graph(Scratch *scratch, OnnxGraph *g)
+{
+    g_autoptr(GError) error = NULL;
+    onnx_write(g, 13, scratch_path(scratch, "net.onnx"));
+    g_autoptr(HeModel) model = he_model_load(scratch_path(scratch, "net.onnx"), &error);
+    g_assert_no_error(error);
+    HeSessionOptions options = {.n_threads = 1};
+    HeSession *session = he_session_new(model, &options, &error);
+    g_assert_no_error(error);
+    return session;
+}
+
 static HeSession *open_net(Scratch *scratch)
 {
     static const gint64 x[] = {1, 2, 4, 4}, w[] = {2, 2, 1, 1}, y[] = {1, 2};
     static const float weights[] = {1, 2, 3, 4};
-    g_autoptr(GError) error = NULL;
     OnnxGraph *g = onnx_graph_new("net");
     onnx_input(g, "x", HE_F32, 4, x);
     onnx_init_f32(g, "w", 4, w, weights);
@@ -43,13 +54,7 @@ static HeSession *open_net(Scratch *scratch)
     add_scopes(onnx_node(g, "GlobalAveragePool", "add", "pool"), "nonsense'");
     onnx_node(g, "Flatten", "pool", "y");
     onnx_output(g, "y", HE_F32, 2, y);
-    onnx_write(g, 13, scratch_path(scratch, "net.onnx"));
-    g_autoptr(HeModel) model = he_model_load(scratch_path(scratch, "net.onnx"), &error);
-    g_assert_no_error(error);
-    HeSessionOptions options = {.n_threads = 1};
-    HeSession *session = he_session_new(model, &options, &error);
-    g_assert_no_error(error);
-    return session;
+    return open_graph(scratch, g);
 }
 
 static void test_modules(void)
@@ -96,10 +101,31 @@ static void test_find(void)
     scratch_free(scratch);
 }
 
+/* An adaptive pooling to more places than there are is spelt with Gather: no class token, for nothing attends. */
+static void test_picked_places(void)
+{
+    static const gint64 x[] = {1, 2, 4, 4}, w[] = {2, 2, 1, 1}, y[] = {1, 2}, at = 1;
+    static const float weights[] = {1, 2, 3, 4};
+    g_autoptr(GError) error = NULL;
+    OnnxGraph *g = onnx_graph_new("net");
+    onnx_input(g, "x", HE_F32, 4, x);
+    onnx_init_f32(g, "w", 4, w, weights);
+    onnx_init_i64(g, "at", 0, NULL, &at);
+    onnx_node(g, "Conv", "x,w", "conv");
+    onnx_attr_int(onnx_node(g, "Gather", "conv,at", "row"), "axis", 2);
+    onnx_attr_int(onnx_node(g, "Gather", "row,at", "y"), "axis", 2);
+    onnx_output(g, "y", HE_F32, 2, y);
+    Scratch *scratch = scratch_new();
+    g_autoptr(HeSession) session = open_graph(scratch, g);
+    g_assert_cmpstr(session->default_layer, ==, "conv");
+    scratch_free(scratch);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/methods/layers/modules", test_modules);
     g_test_add_func("/methods/layers/find", test_find);
+    g_test_add_func("/methods/layers/picked-places", test_picked_places);
     return g_test_run();
 }
