@@ -21,9 +21,12 @@
 #define MAX_TAPS 128
 #define K_BLOCK                                                                          \
     256 /* rows of columns at once: a panel of weights stays in the first cache */
-#define MAX_ROWS     16 /* at least the rows of every set */
-#define LINE         16 /* floats of a cache line */
-#define GATHER_COST  2  /* a read and a write */
+#define FEW_ROWS     28 /* of the result: they do not pay for bringing columns together */
+#define SHARE_MOST   (5 << 18) /* numbers: they should stay in a second-level cache */
+#define SHARE_CHUNK  1024      /* points gathered at once, */
+#define SHARE_WORK   (1 << 15) /* numbers of a tile */
+#define LINE         16        /* floats of a cache line */
+#define GATHER_COST  2         /* a read and a write */
 #define FEW_CHANNELS 32
 #define FEW_PIXELS   400
 
@@ -39,6 +42,7 @@ typedef struct {
     size_t p;        /* points */
     size_t w_m, w_c; /* distances of weights: from row to row, from channel to channel */
     gboolean is_direct;     /* the planes themselves are the columns */
+    gboolean is_shared;     /* columns are gathered once for all tiles */
     gboolean is_whole;      /* all taps, in order */
     gboolean is_spread;     /* points are not consecutive in the result: */
     size_t first, row, col; /* where the first stands, and distances */
@@ -65,6 +69,18 @@ static void finish_part(Part *part, size_t taps)
                       g->rows == g->h && g->cols == g->w;
 }
 
+/* Numbers of all columns of one sample and group, in panels. */
+static size_t columns_of(const Part *part)
+{
+    return he_div_up(part->p, HE_PRODUCT_PANEL) * HE_PRODUCT_PANEL * part->k;
+}
+
+static void share_part(const HeConv2d *s, Part *part)
+{
+    part->is_shared = !part->is_direct && part->m > FEW_ROWS && part->p > 0 &&
+                      columns_of(part) <= SHARE_MOST / MAX(s->n, 1) / s->group;
+}
+
 static Part forward_part(const HeConv2d *s)
 {
     Part part = {.m = s->oc / s->group, .channels = s->c / s->group};
@@ -77,6 +93,7 @@ static Part forward_part(const HeConv2d *s)
                 (Tap){(gssize)(ky * s->dy) - (gssize)s->pt,
                       (gssize)(kx * s->dx) - (gssize)s->pl, ky * s->kw + kx};
     finish_part(&part, s->kh * s->kw);
+    share_part(s, &part);
     return part;
 }
 
@@ -105,6 +122,7 @@ static Part backward_part(const HeConv2d *s, size_t phase)
                     (Tap){y / (gssize)s->sy, x / (gssize)s->sx, ky * s->kw + kx};
         }
     finish_part(&part, s->kh * s->kw);
+    share_part(s, &part);
     return part;
 }
 
@@ -119,15 +137,16 @@ static size_t channels_of(const Part *part)
 /* Rows of columns that are gathered at once. */
 static size_t gathered_of(const Part *part)
 {
-    return part->is_direct ? 0 : channels_of(part) * part->n_taps;
+    return part->is_direct || part->is_shared ? 0 : channels_of(part) * part->n_taps;
 }
 
 static HeSplit split_of(const Part *part)
 {
-    HeCut cut = {.m = part->m, .n = part->p, .m_grain = 1, .n_grain = LINE};
+    HeCut cut = {.m = part->m, .n = part->p, .m_grain = 1, .n_grain = HE_PRODUCT_PANEL};
     cut.work = (double)part->m * (double)part->p * (double)part->k;
     cut.m_cost = (double)part->k;
-    cut.n_cost = (double)MAX(part->k, 1) * (part->is_direct ? 0.5 : GATHER_COST);
+    gboolean is_there = part->is_direct || part->is_shared;
+    cut.n_cost = (double)MAX(part->k, 1) * (is_there ? 0.5 : GATHER_COST);
     cut.n_scratch = (double)gathered_of(part) * 2; /* half of split.c's memory */
     cut.mn_scratch = part->is_spread ? 1 : 0;
     return he_split(&cut);
@@ -144,12 +163,19 @@ static size_t row_of(size_t cols)
     return (he_div_up(cols, LINE) | 1) * LINE;
 }
 
-/* A panel of weights, the columns, and where points are spread the result. */
-static size_t scratch_of(const Part *part, const HeSplit *split)
+/* Where what stands in a worker's scratch begins, and its end. */
+typedef struct {
+    size_t columns, weights, result, end; /* after the panel of columns */
+} Scratch;
+
+static Scratch scratch_of(const Part *part, const HeSplit *split)
 {
     size_t row = row_of(split->n_block), k = gathered_of(part);
-    return (MAX_ROWS * K_BLOCK + k * row + (part->is_spread ? split->m_block * row : 0)) *
-           sizeof(float);
+    Scratch s = {.columns = HE_PRODUCT_PANEL * K_BLOCK};
+    s.weights = s.columns + k * row;
+    s.result = s.weights + he_div_up(split->m_block * K_BLOCK, LINE) * LINE;
+    s.end = s.result + (part->is_spread ? split->m_block * row : 0);
+    return s;
 }
 
 static size_t forward_tiles(const HeConv2d *s)
@@ -163,7 +189,7 @@ static size_t forward_scratch(const HeConv2d *s)
 {
     Part part = forward_part(s);
     HeSplit split = split_of(&part);
-    return scratch_of(&part, &split);
+    return scratch_of(&part, &split).end * sizeof(float);
 }
 
 /* Where gathering costs too much - strides, few channels or few pixels - columns of the result are computed and
@@ -198,7 +224,7 @@ static size_t backward_scratch(const HeConv2d *s)
     for (size_t phase = 0; phase < s->sy * s->sx; phase++) {
         Part part = backward_part(s, phase);
         HeSplit split = split_of(&part);
-        most = MAX(most, scratch_of(&part, &split));
+        most = MAX(most, scratch_of(&part, &split).end * sizeof(float));
     }
     return most;
 }
@@ -209,6 +235,7 @@ typedef struct {
     const HeProductSet *set;
     const Part *part;
     const float *x;      /* planes that the columns come from */
+    const float *shared; /* the part's columns of this sample and group, or NULL */
     const float *packed; /* the part's weights of this group, or NULL: */
     const guint8 *w;     /* of the group, at any byte */
     size_t m_0, m, p_0, p;
@@ -216,7 +243,7 @@ typedef struct {
     size_t y_row;
     const float *bias;
     gboolean accumulate;
-    float *panel, *columns;
+    float *panel, *columns, *weights; /* scratch */
 } Tile;
 
 /* The columns of channels [C, PAST). */
@@ -253,42 +280,68 @@ static void pack_rows(const Part *part, const guint8 *w, size_t m_0, size_t rows
                            sizeof *out);
 }
 
-/* The same, as they stand in T's panel or in what was packed. */
-static const float *panel_of(const Tile *t, size_t m, size_t rows, size_t c, size_t past)
-{
-    if (t->packed != NULL)
-        return t->packed + m * t->part->k + c * t->part->n_taps * rows;
-    pack_rows(t->part, t->w, m, rows, c, past, t->panel);
-    return t->panel;
-}
-
 /* Rows of the panels of M rows. */
 static size_t height_of(const HeProductSet *set, size_t m)
 {
     return he_div_up(m, MAX(he_div_up(m, set->rows), 1));
 }
 
-static void run_block(const Tile *t, size_t c, size_t past)
+/* The block's weights, panel by panel, in T's scratch. */
+static void pack_block(const Tile *t, size_t height, size_t c, size_t past)
 {
     size_t k = (past - c) * t->part->n_taps;
-    size_t row = row_of(t->p), height = height_of(t->set, t->m);
+    for (size_t m = 0; m < t->m; m += height)
+        pack_rows(t->part, t->w, t->m_0 + m, MIN(height, t->m - m), c, past,
+                  t->weights + m * k);
+}
+
+/* A panel of columns B, the tile's from P on, by all rows. */
+static void run_panel(const Tile *t, HeProduct *product, size_t p, size_t c)
+{
+    size_t height = height_of(t->set, t->m), k = t->part->k;
+    for (size_t m = 0; m < t->m; m += height) {
+        product->rows = MIN(height, t->m - m);
+        product->a = t->packed != NULL ? t->packed + (t->m_0 + m) * k +
+                                             c * t->part->n_taps * product->rows
+                                       : t->weights + m * product->k;
+        product->c = t->y + m * t->y_row + p;
+        product->bias = c == 0 && t->bias != NULL ? t->bias + m : NULL;
+        t->set->run(product);
+    }
+}
+
+/* Columns that several panels of weights read are first brought together: a panel of them then stays in the
+ * first cache. */
+static void run_block(const Tile *t, size_t c, size_t past)
+{
+    size_t height = height_of(t->set, t->m), row = row_of(t->p), step = t->p;
     const float *b = t->columns;
+    HeProduct product = {.k = (past - c) * t->part->n_taps, .c_row = t->y_row};
+    product.accumulate = c > 0 || t->accumulate;
     if (t->part->is_direct) {
         row = t->part->p;
         b = t->x + c * row + t->p_0;
-    } else {
+    } else if (!t->shared) {
         gather(t, c, past, row);
     }
-    for (size_t m = 0; m < t->m; m += height) {
-        HeProduct product = {.b = b, .b_row = row, .k = k};
-        product.rows = MIN(height, t->m - m);
-        product.cols = t->p;
-        product.c = t->y + m * t->y_row;
-        product.c_row = t->y_row;
-        product.bias = c == 0 && t->bias != NULL ? t->bias + m : NULL;
-        product.accumulate = c > 0 || t->accumulate;
-        product.a = panel_of(t, t->m_0 + m, product.rows, c, past);
-        t->set->run(&product);
+    if (t->packed == NULL)
+        pack_block(t, height, c, past);
+    if (t->shared || t->m > FEW_ROWS)
+        step = HE_PRODUCT_PANEL;
+    for (size_t p = 0; p < t->p; p += step) {
+        product.cols = MIN(step, t->p - p);
+        product.b = b + p;
+        product.b_row = row;
+        if (t->shared)
+            product.b = t->shared + (t->p_0 + p) * t->part->k +
+                        c * t->part->n_taps * HE_PRODUCT_PANEL;
+        else if (step == HE_PRODUCT_PANEL)
+            t->set->copy(product.b, row, product.cols, product.k, t->panel);
+        if (!t->shared && step == HE_PRODUCT_PANEL)
+            product.b = t->panel;
+        if (step == HE_PRODUCT_PANEL)
+            product.b_row = HE_PRODUCT_PANEL;
+        run_panel(t, &product, p, c);
     }
 }
 
@@ -323,9 +376,15 @@ static HeRegion forward_region(const HeConv2d *s, size_t tile)
     return region_of(s, &part, &split, tile);
 }
 
-/* Both directions: PACKED_AT numbers of what is packed belong to other parts. */
+/* Of the columns of a part, those of a tile's sample and group. */
+static size_t shared_at(const HeConv2d *s, const Part *part, const HeRegion *at)
+{
+    return (at->n * s->group + at->oc / part->m) * columns_of(part);
+}
+
+/* Both directions: PACKED_AT numbers of what is packed belong to other parts, SHARED_AT to other tiles. */
 static Tile tile_of(const HeProductSet *set, const HeConv2dRun_f32 *r, const Part *part,
-                    const HeRegion *at, size_t packed_at, float *scratch)
+                    const HeRegion *at, size_t packed_at, size_t shared_at)
 {
     size_t group = at->oc / part->m;
     size_t w_group = part->m * part->channels * MIN(part->w_m, part->w_c);
@@ -333,13 +392,22 @@ static Tile tile_of(const HeProductSet *set, const HeConv2dRun_f32 *r, const Par
                   .part = part,
                   .packed = r->packed ? r->packed + packed_at + group * part->m * part->k
                                       : NULL,
+                  .shared = part->is_shared ? r->shared + shared_at : NULL,
                   .w = (const guint8 *)r->w + group * w_group * sizeof(float),
                   .m_0 = at->oc % part->m,
                   .m = at->n_oc,
                   .p_0 = at->p,
-                  .p = at->n_p,
-                  .panel = scratch,
-                  .columns = scratch + MAX_ROWS * K_BLOCK};
+                  .p = at->n_p};
+}
+
+/* Returns where the result may stand. */
+static float *set_scratch(Tile *t, const HeSplit *split, float *scratch)
+{
+    Scratch s = scratch_of(t->part, split);
+    t->panel = scratch;
+    t->columns = scratch + s.columns;
+    t->weights = scratch + s.weights;
+    return scratch + s.result;
 }
 
 static void forward_by(const HeProductSet *set, const HeConv2d *s,
@@ -348,7 +416,8 @@ static void forward_by(const HeProductSet *set, const HeConv2d *s,
     Part part = forward_part(s);
     HeSplit split = split_of(&part);
     HeRegion at = region_of(s, &part, &split, tile);
-    Tile t = tile_of(set, r, &part, &at, 0, scratch);
+    Tile t = tile_of(set, r, &part, &at, 0, shared_at(s, &part, &at));
+    set_scratch(&t, &split, scratch);
     t.x = r->in + at.n * s->x_n + at.oc / part.m * part.channels * s->h * s->w;
     t.y_row = part.p;
     t.y = r->out + at.n * s->y_n + at.oc * part.p + at.p;
@@ -376,7 +445,7 @@ static void spread(const Tile *t, size_t plane, float *dx, gboolean accumulate)
 static void backward_by(const HeProductSet *set, const HeConv2d *s,
                         const HeConv2dRun_f32 *r, size_t tile, float *scratch)
 {
-    size_t phase = 0, plane = s->h * s->w, packed_at = 0;
+    size_t phase = 0, plane = s->h * s->w, packed_at = 0, shared_0 = 0;
     if (other_backward(s)) {
         other_backward(s)->backward(s, r, tile, scratch);
         return;
@@ -386,16 +455,18 @@ static void backward_by(const HeProductSet *set, const HeConv2d *s,
     while (tile >= tiles_of(s, &split)) {
         tile -= tiles_of(s, &split);
         packed_at += s->group * part.m * part.k;
+        shared_0 += part.is_shared ? s->n * s->group * columns_of(&part) : 0;
         part = backward_part(s, ++phase);
         split = split_of(&part);
     }
     HeRegion at = region_of(s, &part, &split, tile);
-    Tile t = tile_of(set, r, &part, &at, packed_at, scratch);
+    Tile t = tile_of(set, r, &part, &at, packed_at, shared_0 + shared_at(s, &part, &at));
+    float *result = set_scratch(&t, &split, scratch);
     t.x = r->in + at.n * s->y_n + at.oc / part.m * part.channels * s->oh * s->ow;
     float *dx = r->out + at.n * s->x_n + at.oc * plane;
     if (part.is_spread) {
         t.y_row = row_of(t.p);
-        t.y = t.columns + gathered_of(&part) * row_of(split.n_block);
+        t.y = result;
         run_tile(&t);
         spread(&t, plane, dx, r->accumulate);
     } else {
@@ -449,7 +520,7 @@ static void pack_by(const HeProductSet *set, const HeConv2d *s, gboolean is_back
     }
     HeConv2dRun_f32 run = {.w = w};
     HeRegion at = {.oc = tile / split.m_blocks * part.m};
-    Tile t = tile_of(set, &run, &part, &at, 0, NULL);
+    Tile t = tile_of(set, &run, &part, &at, 0, 0);
     size_t m_0 = tile % split.m_blocks * split.m_block;
     size_t n = MIN(split.m_block, part.m - m_0), height = height_of(set, n);
     for (size_t m = 0; m < n; m += height) {
@@ -460,6 +531,79 @@ static void pack_by(const HeProductSet *set, const HeConv2d *s, gboolean is_back
                       panel + c * part.n_taps * rows);
     }
 }
+
+/* ---- shared columns ------------------------------------------------------------------------------------ */
+
+/* By part, sample, group and panel, k by k; a tile of work gathers some channels. */
+static size_t share_numbers(const HeConv2d *s, gboolean is_backward)
+{
+    size_t n = 0;
+    if (is_backward && other_backward(s))
+        return 0;
+    for (size_t i = 0; i < n_parts(s, is_backward); i++) {
+        Part part = part_at(s, is_backward, i);
+        n += part.is_shared ? s->n * s->group * columns_of(&part) : 0;
+    }
+    return n;
+}
+
+static size_t share_step(const Part *part)
+{
+    return CLAMP(SHARE_WORK / (part->p * MAX(part->n_taps, 1)), 1, part->channels);
+}
+
+static size_t share_tiles_of(const HeConv2d *s, const Part *part)
+{
+    return part->is_shared ? s->n * s->group * he_div_up(part->channels, share_step(part))
+                           : 0;
+}
+
+static size_t share_tiles(const HeConv2d *s, gboolean is_backward)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < n_parts(s, is_backward); i++) {
+        Part part = part_at(s, is_backward, i);
+        n += share_tiles_of(s, &part);
+    }
+    return n;
+}
+
+/* Row K of the columns, gathered from PLANE, to the panels OUT. */
+static void share_row(const Part *part, const float *plane, const Tap *tap, size_t k,
+                      float *out)
+{
+    float row[SHARE_CHUNK];
+    for (size_t p = 0; p < part->p; p += SHARE_CHUNK) {
+        size_t n = MIN(SHARE_CHUNK, part->p - p);
+        he_columns_gather(&part->grid, plane, tap->y, tap->x, p, p + n, row);
+        for (size_t i = 0; i < n; i += HE_PRODUCT_PANEL)
+            memcpy(out + (p + i) * part->k + k * HE_PRODUCT_PANEL, row + i,
+                   MIN(HE_PRODUCT_PANEL, n - i) * sizeof *row);
+    }
+}
+
+static void share(const HeConv2d *s, gboolean is_backward, const float *in, float *out,
+                  size_t tile)
+{
+    size_t i = 0, plane = is_backward ? s->oh * s->ow : s->h * s->w;
+    Part part = part_at(s, is_backward, i);
+    while (tile >= share_tiles_of(s, &part)) {
+        tile -= share_tiles_of(s, &part);
+        out += part.is_shared ? s->n * s->group * columns_of(&part) : 0;
+        part = part_at(s, is_backward, ++i);
+    }
+    size_t step = share_step(&part), blocks = he_div_up(part.channels, step);
+    size_t sample = tile / blocks, c = tile % blocks * step;
+    size_t past = MIN(c + step, part.channels);
+    in += sample / s->group * (is_backward ? s->y_n : s->x_n) +
+          sample % s->group * part.channels * plane;
+    out += sample * columns_of(&part);
+    for (; c < past; c++)
+        for (size_t t = 0; t < part.n_taps; t++)
+            share_row(&part, in + c * plane, &part.tap[t], c * part.n_taps + t, out);
+}
+
+static const HeConv2dShare shared_columns = {share_numbers, share_tiles, share};
 
 /* ---- rows of the table -------------------------------------------------------------------------------- */
 
@@ -500,6 +644,7 @@ static void pack_by(const HeProductSet *set, const HeConv2d *s, gboolean is_back
         .backward_scratch = backward_scratch,                                            \
         .backward = backward_##variant,                                                  \
         .pack = &packed_##variant,                                                       \
+        .share = &shared_columns,                                                        \
     };
 
 ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)

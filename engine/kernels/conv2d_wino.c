@@ -273,7 +273,8 @@ static size_t panels_of(const HeWinoSet *set, size_t m)
 /* Numbers from one point of what is packed to the next, and of a panel. */
 static size_t packed_point(const HeWinoSet *set, const Shape *z)
 {
-    size_t height = MIN(z->m_block, set->product->rows); /* the last block's may be higher */
+    size_t height =
+        MIN(z->m_block, set->product->rows); /* the last block's may be higher */
     return odd_lines(height * MIN(z->c, C_BLOCK) + HE_WINO_SLACK);
 }
 

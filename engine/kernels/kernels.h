@@ -42,6 +42,7 @@ typedef struct {
         const real_t *in;                                                                \
         const void *w;        /* real_t, at any byte where the kernel reads bytes */     \
         const real_t *packed; /* what pack made of w for this direction, or NULL */      \
+        const real_t *shared; /* what share made of in, if it is to make something */    \
         const real_t *bias;   /* forward; NULL: 0 */                                     \
         real_t *out;                                                                     \
         gboolean accumulate; /* backward */                                              \
@@ -58,6 +59,14 @@ typedef struct {
                 size_t tile);
 } HeConv2dPack;
 
+/* What all tiles of a run read, made of its input before the first of them. */
+typedef struct {
+    size_t (*numbers)(const HeConv2d *s, gboolean is_backward); /* 0: nothing */
+    size_t (*tiles)(const HeConv2d *s, gboolean is_backward);
+    void (*run)(const HeConv2d *s, gboolean is_backward, const float *in, float *out,
+                size_t tile);
+} HeConv2dShare;
+
 #define HE_CONV2D_KERNEL(real_t, run_t)                                                  \
     {                                                                                    \
         const char *name;                                                                \
@@ -72,7 +81,8 @@ typedef struct {
         size_t (*backward_tiles)(const HeConv2d *s);                                     \
         size_t (*backward_scratch)(const HeConv2d *s);                                   \
         void (*backward)(const HeConv2d *s, const run_t *r, size_t tile, void *scratch); \
-        const HeConv2dPack *pack; /* NULL: weights are read as they are, aligned */      \
+        const HeConv2dPack *pack;   /* NULL: weights are read as they are, aligned */    \
+        const HeConv2dShare *share; /* NULL: nothing */                                  \
     }
 
 typedef struct HE_CONV2D_KERNEL(float, HeConv2dRun_f32) HeConv2dKernel_f32;

@@ -20,8 +20,12 @@ typedef struct {
         accumulate; /* the sum over k is added to c: it rounds less than one that starts from c */
 } HeProduct;
 
+#define HE_PRODUCT_PANEL 32 /* columns */
+
 typedef struct {
     void (*run)(const HeProduct *s);
+    /* K rows of COLS <= HE_PRODUCT_PANEL columns, to OUT, whose rows are HE_PRODUCT_PANEL apart. */
+    void (*copy)(const float *b, size_t b_row, size_t cols, size_t k, float *out);
     size_t rows; /* at most */
 } HeProductSet;
 

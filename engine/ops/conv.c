@@ -11,6 +11,7 @@
 typedef struct {
     HeConv2d shape;
     const HeConv2dKernel *kernel; /* NULL: of volumes */
+    size_t scratch;               /* bytes of each worker; what all share follows */
     HeConvDirect volume;
 } Params;
 
@@ -95,10 +96,15 @@ static gboolean infer(HeNode *node, GError **error)
     }
     Params params = {.shape = conv_of(x, weights, &w, group)};
     params.kernel = he_conv2d_find(node->kernels, &params.shape);
-    size_t scratch = MAX(params.kernel->forward_scratch(&params.shape),
+    const HeConv2dShare *share = params.kernel->share;
+    params.scratch = MAX(params.kernel->forward_scratch(&params.shape),
                          params.kernel->backward_scratch(&params.shape));
-    if (!he_size_mul((scratch + 63) / 64 * 64, (size_t)node->n_workers,
-                     &node->scratch_bytes))
+    params.scratch = (params.scratch + 63) / 64 * 64;
+    size_t shared = share ? MAX(share->numbers(&params.shape, FALSE),
+                                share->numbers(&params.shape, TRUE))
+                          : 0;
+    if (!he_size_mul(params.scratch, (size_t)node->n_workers, &node->scratch_bytes) ||
+        !he_size_add(node->scratch_bytes, shared * sizeof(real), &node->scratch_bytes))
         return he_node_error(node, HE_ERROR_OUT_OF_MEMORY, error,
                              "its scratch memory is too large");
     node->params = g_memdup2(&params, sizeof params);
@@ -131,8 +137,7 @@ static Job job_new(const HeRun *run, const HeTensor *x, const HeTensor *y)
                .shape = params->shape,
                .run = {.w = run->in[1]->data, .packed = run->packed},
                .scratch = run->scratch,
-               .scratch_each =
-                   run->node->scratch_bytes / (size_t)MAX(run->node->n_workers, 1)};
+               .scratch_each = params->scratch};
     if (x->dim[0] > 1) { /* of one sample the distance means nothing */
         job.shape.x_n = (size_t)x->stride[0];
         job.shape.y_n = (size_t)y->stride[0];
@@ -171,6 +176,33 @@ static void forward_tile(void *data, size_t tile, int worker)
         finish_row(job, first + i * plane, at.n_p);
 }
 
+typedef struct {
+    const Job *job;
+    gboolean is_backward;
+    float *out;
+} Sharing;
+
+static void share_tile(void *data, size_t tile, int worker)
+{
+    const Sharing *sharing = data;
+    const Job *job = sharing->job;
+    (void)worker;
+    job->kernel->share->run(&job->shape, sharing->is_backward, (const void *)job->run.in,
+                            sharing->out, tile);
+}
+
+/* What the kernel wants made of the input first. */
+static void share(const HeRun *run, Job *job, gboolean is_backward)
+{
+    const HeConv2dShare *share = job->kernel->share;
+    void *memory = job->scratch + job->scratch_each * (size_t)run->node->n_workers;
+    Sharing sharing = {job, is_backward, memory};
+    if (!share || share->numbers(&job->shape, is_backward) == 0)
+        return;
+    he_pool_run(run->pool, share->tiles(&job->shape, is_backward), share_tile, &sharing);
+    job->run.shared = memory;
+}
+
 static void set_finish(Job *job, const HeFinish *finish)
 {
     if (!finish)
@@ -196,6 +228,7 @@ static gboolean forward(const HeRun *run, GError **error)
     job.run.out = run->out[0]->data;
     job.run.bias = bias;
     set_finish(&job, run->finish);
+    share(run, &job, FALSE);
     he_pool_run(run->pool, job.kernel->forward_tiles(&job.shape), forward_tile, &job);
     return TRUE;
 }
@@ -220,6 +253,7 @@ static void backward(const HeRun *run)
     job.run.in = run->d_out[0]->data;
     job.run.out = run->d_in[0]->data;
     job.run.accumulate = run->accumulate[0];
+    share(run, &job, TRUE);
     he_pool_run(run->pool, job.kernel->backward_tiles(&job.shape), backward_tile, &job);
 }
 

@@ -101,7 +101,7 @@ typedef struct {
     HeConv2d s;
     HeGemm g;
     gboolean is_backward;
-    float *x, *w, *y, *packed;
+    float *x, *w, *y, *packed, *shared;
     char *scratch;
     size_t scratch_step;
 } Job;
@@ -111,15 +111,21 @@ static void conv_tile(void *data, size_t tile, int worker)
     const Job *j = data;
     void *scratch = j->scratch + (size_t)worker * j->scratch_step;
     if (j->is_backward)
-        j->conv->backward(
-            &j->s,
-            &(HeConv2dRun_f32){.in = j->y, .w = j->w, .packed = j->packed, .out = j->x},
-            tile, scratch);
+        j->conv->backward(&j->s,
+                          &(HeConv2dRun_f32){.in = j->y,
+                                             .w = j->w,
+                                             .packed = j->packed,
+                                             .shared = j->shared,
+                                             .out = j->x},
+                          tile, scratch);
     else
-        j->conv->forward(
-            &j->s,
-            &(HeConv2dRun_f32){.in = j->x, .w = j->w, .packed = j->packed, .out = j->y},
-            tile, scratch);
+        j->conv->forward(&j->s,
+                         &(HeConv2dRun_f32){.in = j->x,
+                                            .w = j->w,
+                                            .packed = j->packed,
+                                            .shared = j->shared,
+                                            .out = j->y},
+                         tile, scratch);
 }
 
 static void gemm_tile(void *data, size_t tile, int worker)
@@ -136,15 +142,30 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Milliseconds, sorted. */
+static void share_tile(void *data, size_t tile, int worker)
+{
+    const Job *j = data;
+    (void)worker;
+    j->conv->share->run(&j->s, j->is_backward, j->is_backward ? j->y : j->x, j->shared,
+                        tile);
+}
+
+static void run_once(HePool *pool, size_t n_tiles, HeTileFunc tile, Job *j)
+{
+    if (j->shared)
+        he_pool_run(pool, j->conv->share->tiles(&j->s, j->is_backward), share_tile, j);
+    he_pool_run(pool, n_tiles, tile, j);
+}
+
 static void measure(HePool *pool, size_t n_tiles, HeTileFunc tile, Job *j, double *ms,
                     int runs)
 {
-    he_pool_run(pool, n_tiles, tile, j);
+    run_once(pool, n_tiles, tile, j);
     for (int i = 0; i < runs; i++) {
         gint64 start = g_get_monotonic_time();
         gint64 n = 0, now;
         do { /* the clock counts microseconds: short jobs are repeated */
-            he_pool_run(pool, n_tiles, tile, j);
+            run_once(pool, n_tiles, tile, j);
             n++;
             now = g_get_monotonic_time();
         } while (now - start < 500);
@@ -185,11 +206,15 @@ static double conv_ms(HePool *pool, Job *j, const HeConv2dKernel_f32 *kernel, do
     j->packed = n_packed ? he_alloc(n_packed, sizeof(float), "weights", NULL) : NULL;
     for (size_t i = 0; n_packed && i < pack->tiles(&j->s, j->is_backward); i++)
         pack->run(&j->s, j->is_backward, j->w, j->packed, i);
+    const HeConv2dShare *share = kernel->share;
+    size_t n_shared = share ? share->numbers(&j->s, j->is_backward) : 0;
+    j->shared = n_shared ? he_alloc(n_shared, sizeof(float), "columns", NULL) : NULL;
     *n_tiles =
         j->is_backward ? kernel->backward_tiles(&j->s) : kernel->forward_tiles(&j->s);
     measure(pool, *n_tiles, conv_tile, j, ms, runs);
     he_free(j->scratch);
     he_free(j->packed);
+    he_free(j->shared);
     return ms[runs / 2];
 }
 

@@ -190,6 +190,7 @@ typedef struct {
     const float *in, *w, *bias;
     const guint8 *odd; /* w one byte further on, for kernels that read bytes */
     float *packed;     /* or NULL */
+    float *shared;     /* or NULL */
     float *out;
     gboolean is_forward, accumulate;
     void **scratch; /* of each worker */
@@ -208,6 +209,7 @@ static void job_tile(void *data, size_t tile, int worker)
     const Job *j = data;
     HeConv2dRun_f32 run = {.in = j->in, .w = j->w, .out = j->out};
     run.packed = j->packed;
+    run.shared = j->shared;
     run.accumulate = j->accumulate;
     if (packed_numbers(j) > 0)
         run.w = j->packed ? NULL : j->odd + 1;
@@ -217,6 +219,27 @@ static void job_tile(void *data, size_t tile, int worker)
     } else {
         j->kernel->backward(j->s, &run, tile, j->scratch[worker]);
     }
+}
+
+static void share_tile(void *data, size_t tile, int worker)
+{
+    const Job *j = data;
+    (void)worker;
+    j->kernel->share->run(j->s, !j->is_forward, j->in, j->shared, tile);
+}
+
+/* FALSE: a guard was hit. */
+static gboolean share(Job *j, HePool *pool)
+{
+    const HeConv2dShare *share = j->kernel->share;
+    size_t n = share ? share->numbers(j->s, !j->is_forward) : 0;
+    if (n == 0)
+        return TRUE;
+    if (j->shared && !guarded_free(j->shared))
+        return FALSE;
+    j->shared = guarded_new(n, sizeof(float), 4);
+    he_pool_run(pool, share->tiles(j->s, !j->is_forward), share_tile, j);
+    return TRUE;
 }
 
 /* OUT holds what is there before; run on N_THREADS. FALSE: a guard of the scratch was hit. */
@@ -232,6 +255,7 @@ static gboolean job_run(Job *j, HePool *pool)
     j->scratch = g_new(void *, n_workers);
     for (int i = 0; i < n_workers; i++)
         j->scratch[i] = guarded_new(bytes, 1, 0);
+    is_whole = share(j, pool);
     he_pool_run(pool, tiles, job_tile, j);
     for (int i = 0; i < n_workers; i++)
         is_whole = guarded_free(j->scratch[i]) && is_whole;
@@ -390,6 +414,8 @@ static void check(Job *j, const Case *k, GRand *rand)
     is_whole = check_packed(j, k, before, first, n_out) && is_whole;
     if (j->is_forward)
         check_regions(j, k, first, n_out);
+    is_whole = (!j->shared || guarded_free(j->shared)) && is_whole;
+    j->shared = NULL;
     void *arrays[] = {in, w, bias, out};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         is_whole = guarded_free(arrays[i]) && is_whole;
