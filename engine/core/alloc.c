@@ -10,6 +10,7 @@
 #include "core/os.h"
 
 #define ALIGNMENT 64
+#define LARGE     ((size_t)4 << 20) /* a few of the pages that are larger */
 
 /* The only mutable state of the engine: a switch for tests, untouched otherwise. */
 static atomic_ullong n_calls, failing_call;
@@ -52,8 +53,11 @@ void *he_alloc(size_t n, size_t size, const char *what, GError **error)
     size_t bytes;
     void *memory = NULL;
     if (he_size_mul(n, size, &bytes) && bytes <= largest_block() && !is_made_to_fail() &&
-        posix_memalign(&memory, ALIGNMENT, MAX(bytes, 1)) == 0)
+        posix_memalign(&memory, ALIGNMENT, MAX(bytes, 1)) == 0) {
+        if (bytes >= LARGE)
+            he_os_prefer_large_pages(memory, bytes);
         return memory;
+    }
     g_set_error(error, HE_ERROR, HE_ERROR_OUT_OF_MEMORY,
                 "%s: no memory for %" G_GSIZE_FORMAT " elements of %" G_GSIZE_FORMAT
                 " bytes",

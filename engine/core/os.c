@@ -5,6 +5,7 @@
 
 #include <sched.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -51,6 +52,19 @@ guint64 he_os_memory_bytes(void)
     guint64 machine =
         pages > 0 && page_bytes > 0 ? (guint64)pages * (guint64)page_bytes : G_MAXUINT64;
     return MIN(machine, he_cgroup_memory_bytes(GROUPS_FILE, GROUPS_MOUNT));
+}
+
+void he_os_prefer_large_pages(void *memory, gsize bytes)
+{
+#ifdef MADV_HUGEPAGE
+    gsize page = (gsize)sysconf(_SC_PAGESIZE), at = (gsize)memory;
+    gsize first = (at + page - 1) / page * page, past = (at + bytes) / page * page;
+    if (past > first)
+        madvise((char *)memory + (first - at), past - first, MADV_HUGEPAGE);
+#else
+    (void)memory;
+    (void)bytes;
+#endif
 }
 
 guint64 he_os_peak_rss_bytes(void)

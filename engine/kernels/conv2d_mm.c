@@ -28,7 +28,6 @@
 #define LINE         16        /* floats of a cache line */
 #define GATHER_COST  2         /* a read and a write */
 #define FEW_CHANNELS 32
-#define FEW_PIXELS   400
 
 typedef struct {
     gssize y, x;
@@ -192,14 +191,13 @@ static size_t forward_scratch(const HeConv2d *s)
     return scratch_of(&part, &split).end * sizeof(float);
 }
 
-/* Where gathering costs too much - strides, few channels or few pixels - columns of the result are computed and
- * added to it instead, which is what the kernel on OpenBLAS does; NULL: not here. */
+/* Where gathering costs too much - strides, few channels - columns of the result are computed and added to it
+ * instead, which is what the kernel on OpenBLAS does; NULL: not here. */
 static const HeConv2dKernel_f32 *other_backward(const HeConv2d *s)
 {
     const HeConv2dKernel_f32 *other = &he_conv2d_f32_openblas;
-    gboolean is_wanted =
-        s->kh * s->kw > 1 && (s->sy > 1 || s->sx > 1 || s->c / s->group < FEW_CHANNELS ||
-                              s->h * s->w < FEW_PIXELS);
+    gboolean is_wanted = s->kh * s->kw > 1 &&
+                         (s->sy > 1 || s->sx > 1 || s->c / s->group < FEW_CHANNELS);
     return is_wanted && other->fits(s) ? other : NULL;
 }
 
