@@ -196,8 +196,8 @@ static size_t forward_scratch(const HeConv2d *s)
 static const HeConv2dKernel_f32 *other_backward(const HeConv2d *s)
 {
     const HeConv2dKernel_f32 *other = &he_conv2d_f32_openblas;
-    gboolean is_wanted = s->kh * s->kw > 1 &&
-                         (s->sy > 1 || s->sx > 1 || s->c / s->group < FEW_CHANNELS);
+    gboolean is_wanted =
+        s->kh * s->kw > 1 && (s->sy > 1 || s->sx > 1 || s->c / s->group < FEW_CHANNELS);
     return is_wanted && other->fits(s) ? other : NULL;
 }
 
