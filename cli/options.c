@@ -39,7 +39,7 @@ static gboolean is_offered(const CliUsage *usage, const HeParam *param)
 static char *describe(const HeParam *param)
 {
     g_autoptr(GString) text = g_string_new(param->blurb);
-    if (param->kind == HE_PARAM_CHOICE) {
+    if (param->choices) {
         g_autofree char *choices = he_choice_list(param->choices);
         g_string_append_printf(text, " (%s)", choices);
     }

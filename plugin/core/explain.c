@@ -29,6 +29,15 @@ static char *layer_title(HeSession *session, const char *tensor)
     return title;
 }
 
+/* The same of its type of gradient. Borrowed. */
+static const char *gradient_title(const HeQuestion *question)
+{
+    const HeGradient gradient = question->display.gradient;
+    return gradient == he_display_defaults(question->method, -1).gradient
+               ? NULL
+               : he_choice_get(he_gradients, (int)gradient)->nick;
+}
+
 static gboolean answer(HeRunner *runner, const HeQuestion *question, const HeTask *task,
                        HeResult *out, GError **error)
 {
@@ -46,7 +55,7 @@ static gboolean answer(HeRunner *runner, const HeQuestion *question, const HeTas
         question->layer ? layer_title(runner->session, out->map->layer) : NULL;
     out->class_index = what->class_index;
     out->class_name = g_strdup(what->words);
-    out->name = he_name_result(question->method, layer, what);
+    out->name = he_name_result(question->method, layer, gradient_title(question), what);
     return TRUE;
 }
 
@@ -69,28 +78,32 @@ static gboolean answer_all(HeRunner *runner, const HeQuestions *questions,
 
 /* ---- scale -------------------------------------------------------------------------------------- */
 
-static gboolean is_comparable(const HeMap *a, const HeMap *b)
+static gboolean is_comparable(const HeQuestions *questions, const HeOutcome *outcome,
+                              int i, int k)
 {
-    return g_str_equal(a->method, b->method) && g_strcmp0(a->layer, b->layer) == 0;
+    const HeMap *a = outcome->results[i].map, *b = outcome->results[k].map;
+    const HeQuestion *all = (const HeQuestion *)(void *)questions->questions->data;
+    return g_str_equal(a->method, b->method) && g_strcmp0(a->layer, b->layer) == 0 &&
+           all[i].display.gradient == all[k].display.gradient;
 }
 
-static double comparable_scale(const HeQuestion *question, const HeOutcome *outcome,
+static double comparable_scale(const HeQuestions *questions, const HeOutcome *outcome,
                                int i)
 {
-    const HeMap *map = outcome->results[i].map;
     g_autofree const HeMap **maps = g_new(const HeMap *, outcome->n_results);
     int n = 0;
     for (int k = 0; k < outcome->n_results; k++)
-        if (k < i && is_comparable(outcome->results[k].map, map))
+        if (k < i && is_comparable(questions, outcome, i, k))
             return outcome->results[k].scale;
-        else if (is_comparable(outcome->results[k].map, map))
+        else if (is_comparable(questions, outcome, i, k))
             maps[n++] = outcome->results[k].map;
-    return he_map_scale(maps, n, &question->display);
+    return he_map_scale(maps, n,
+                        &g_array_index(questions->questions, HeQuestion, i).display);
 }
 
-/* What full colour stands for: shared by the maps of one method and layer, whose numbers can be compared
- * (another layer's are of another size altogether, and beside them nothing would be seen of it). A recipe
- * on its own picture keeps what it was in the composite that it comes from. */
+/* What full colour stands for: shared by the maps of one method, layer and type of gradient, whose numbers
+ * can be compared (another layer's are of another size altogether, and beside them nothing would be seen of
+ * it). A recipe on its own picture keeps what it was in the composite that it comes from. */
 static void share_scales(HeRunner *runner, const HeAsk *ask, const HeQuestions *questions,
                          HeOutcome *outcome)
 {
@@ -98,10 +111,7 @@ static void share_scales(HeRunner *runner, const HeAsk *ask, const HeQuestions *
     gboolean is_same = recipe && g_str_equal(recipe->image.sha256, runner->sha256);
     for (int i = 0; i < outcome->n_results; i++)
         outcome->results[i].scale =
-            is_same
-                ? recipe->scale_max
-                : comparable_scale(&g_array_index(questions->questions, HeQuestion, i),
-                                   outcome, i);
+            is_same ? recipe->scale_max : comparable_scale(questions, outcome, i);
 }
 
 /* ---- the run ------------------------------------------------------------------------------------- */

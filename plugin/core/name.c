@@ -49,10 +49,12 @@ static char *probability_text(double probability)
                            probability < UNSURE_BELOW ? ", not sure" : "");
 }
 
-char *he_name_result(const HeMethodInfo *method, const char *layer, const HeWhat *what)
+char *he_name_result(const HeMethodInfo *method, const char *layer, const char *gradient,
+                     const HeWhat *what)
 {
     g_autofree char *probability = probability_text(what->probability);
-    return g_strconcat(method->title, layer ? " of " : "", layer ? layer : "", " - ",
+    return g_strconcat(method->title, layer ? " of " : "", layer ? layer : "",
+                       gradient ? ", " : "", gradient ? gradient : "", " - ",
                        what->short_words, probability, NULL);
 }
 

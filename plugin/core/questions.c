@@ -87,13 +87,14 @@ static void question_clear(gpointer question)
     g_free(((HeQuestion *)question)->layer);
 }
 
-static HeDisplay choose_display(const HeAsk *ask, const HeMethodInfo *method)
+/* GRADIENT: HeGradient, or -1: the method's own. */
+static HeDisplay choose_display(const HeAsk *ask, const HeMethodInfo *method,
+                                int gradient)
 {
     const HeRequest *request = ask->request;
     if (ask->recipe)
         return ask->recipe->display;
-    HeDisplay display =
-        he_display_defaults(method, he_request_get_choice(request, "gradient", -1));
+    HeDisplay display = he_display_defaults(method, gradient);
     double opacity = he_request_get_number(request, "opacity", -1);
     if (opacity >= 0)
         display.opacity = opacity;
@@ -115,17 +116,28 @@ static guint64 choose_seed(const HeAsk *ask)
     return (guint64)he_request_get_number(ask->request, "seed", 0);
 }
 
-/* One for each of the run's whats. */
-static void add_questions(HeQuestions *out, const HeAsk *ask, const HeMethodInfo *method,
-                          const char *layer)
+static void add_question(HeQuestions *out, const HeAsk *ask, const HeQuestion *like,
+                         int gradient)
 {
+    HeQuestion question = *like;
+    question.layer = g_strdup(like->layer);
+    question.display = choose_display(ask, like->method, gradient);
+    question.seed = choose_seed(ask);
+    g_array_append_val(out->questions, question);
+}
+
+/* One for each of the run's whats and types of gradient. */
+static void add_questions(HeQuestions *out, const HeAsk *ask, const HeMethodInfo *method,
+                          char *layer)
+{
+    g_auto(GStrv) nicks = he_request_get_list(ask->request, "gradient");
     for (guint i = 0; i < out->whats->len; i++) {
-        HeQuestion question = {.method = method,
-                               .layer = g_strdup(layer),
-                               .what = out->whats->pdata[i],
-                               .display = choose_display(ask, method),
-                               .seed = choose_seed(ask)};
-        g_array_append_val(out->questions, question);
+        const HeQuestion like = {
+            .method = method, .layer = layer, .what = out->whats->pdata[i]};
+        if (!nicks[0])
+            add_question(out, ask, &like, -1);
+        for (char **nick = nicks; *nick; nick++)
+            add_question(out, ask, &like, he_choice_find(he_gradients, *nick)->value);
     }
 }
 

@@ -85,8 +85,11 @@ static gboolean check_value(const HeParam *param, const char *text, GError **err
     case HE_PARAM_NUMBER:
     case HE_PARAM_INTEGER:
         return check_number(param, text, error);
-    case HE_PARAM_TEXT:
     case HE_PARAM_LIST:
+        if (param->choices)
+            return check_choice(param, text, error);
+        break;
+    case HE_PARAM_TEXT:
         break;
     }
     return !check || check(text, error);
@@ -96,7 +99,7 @@ static gboolean check_value(const HeParam *param, const char *text, GError **err
  * commas, so they wait for the model, which knows whether the whole is a name. */
 static char **split_items(const HeParam *param, const char *text)
 {
-    if (!he_param_get_check(param))
+    if (!he_param_get_check(param) && !param->choices)
         return g_strsplit(text, "\n", -1);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     g_autofree char *joined = g_strjoinv(",", lines);

@@ -34,7 +34,7 @@ typedef struct {
     const char *blurb; /* one sentence for --help, tooltips and PDB */
     HeParamKind kind;
     guint groups;
-    const HeChoice *choices; /* HE_PARAM_CHOICE */
+    const HeChoice *choices; /* HE_PARAM_CHOICE, and lists of choices; else NULL */
     double min, max;
     const char *initial; /* as text; NULL: the method's or the model's own */
 } HeParam;

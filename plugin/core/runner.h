@@ -42,9 +42,10 @@ const char *he_runner_sha256(HeRunner *runner, GError **error);
  * synonym of each. g_free. */
 char *he_name_labels(char *const *labels, const double *weights, int n,
                      gboolean is_short);
-/* "CAM - espresso (90 %)"; "Grad-CAM of stage3 - espresso (12 %, not sure)". LAYER: unless it is the
- * default one. g_free. */
-char *he_name_result(const HeMethodInfo *method, const char *layer, const HeWhat *what);
+/* "CAM - espresso (90 %)"; "Grad-CAM of stage3 - espresso (12 %, not sure)"; "Saliency, negative - espresso
+ * (90 %)". LAYER: unless it is the default one; GRADIENT: unless it is the method's own. g_free. */
+char *he_name_result(const HeMethodInfo *method, const char *layer, const char *gradient,
+                     const HeWhat *what);
 /* "CAM - top3", "CAM, Saliency - espresso". METHODS: N of them; WORDS: what all results share, or the
  * request's words. g_free. */
 char *he_name_group(const HeMethodInfo *const *methods, int n_methods, const char *words);

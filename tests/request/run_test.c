@@ -205,6 +205,35 @@ static void test_methods(void)
     g_assert_null(outcome->messages[1]);
 }
 
+static void test_gradients(void)
+{
+    g_auto(Bench) bench = {0};
+    if (!has_model())
+        return;
+    bench_init(&bench, "coffee.png");
+    g_autoptr(HeOutcome) outcome =
+        explain(&bench, "method=cam,saliency gradient=positive,negative scale=max");
+    g_assert_cmpint(outcome->n_results, ==, 4);
+    assert_name(&outcome->results[0], "CAM - espresso (89 %)");
+    assert_name(&outcome->results[1], "CAM, negative - espresso (89 %)");
+    assert_name(&outcome->results[2], "Saliency, positive - espresso (89 %)");
+    assert_name(&outcome->results[3], "Saliency, negative - espresso (89 %)");
+    for (int i = 0; i < 4; i++) {
+        const HeResult *result = &outcome->results[i];
+        g_assert_cmpint(result->recipe->display.gradient, ==,
+                        i % 2 ? HE_GRADIENT_NEGATIVE : HE_GRADIENT_POSITIVE);
+        g_assert_cmpfloat(result->scale, ==, result->recipe->result.max);
+    }
+    /* Types have scales of their own; the classes of a type share one. */
+    g_autoptr(HeOutcome) both =
+        explain(&bench, "method=cam gradient=positive,negative class=espresso,cup");
+    g_assert_cmpint(both->n_results, ==, 4);
+    for (int i = 0; i < 4; i++)
+        for (int k = 0; k < 4; k++)
+            g_assert_true((i % 2 == k % 2) ==
+                          (both->results[i].scale == both->results[k].scale));
+}
+
 static void test_layers(void)
 {
     g_auto(Bench) bench = {0};
@@ -279,6 +308,7 @@ static void test_replay(void)
     check_replay(&bench, "class=espresso versus=cup method=guided-backprop fit=crop", 0);
     check_replay(&bench, "class='not cup' background=#102030 fit=pad kernels=plain", 0);
     check_replay(&bench, "layer=stage2,stage3 gradient=negative", 0);
+    check_replay(&bench, "method=saliency gradient=absolute,negative", 1);
     check_replay(&bench, "layer=stage3 channel=2 at=1,2", 0);
     he_runner_set_picture(bench.runner, &bench.picture->source, look, "part");
     check_replay(&bench, "fit=crop", 0);
@@ -405,6 +435,7 @@ int main(int argc, char **argv)
     g_test_add_func("/run/top", test_top);
     g_test_add_func("/run/words", test_words);
     g_test_add_func("/run/methods", test_methods);
+    g_test_add_func("/run/gradients", test_gradients);
     g_test_add_func("/run/layers", test_layers);
     g_test_add_func("/run/replay", test_replay);
     g_test_add_func("/run/replay-elsewhere", test_replay_elsewhere);
