@@ -95,18 +95,20 @@ gboolean cli_composer_rows(CliComposer *composer, int y, int n, GError **error)
 {
     HeSource *source = &composer->picture->source;
     const HeResult *result = composer->result;
-    const HeDisplay *display = &result->recipe->display;
+    const HeDisplay *display = result ? &result->recipe->display : NULL;
     size_t n_pixels = (size_t)n * (size_t)source->width;
 
-    he_map_render_rows(result->map, result->plane, display, result->scale, y, n,
-                       composer->rows);
-    if (composer->as == CLI_AS_LAYER)
+    if (result)
+        he_map_render_rows(result->map, result->plane, display, result->scale, y, n,
+                           composer->rows);
+    if (result && composer->as == CLI_AS_LAYER)
         return TRUE;
     if (!source->read_rows(source, HE_ENCODING_SRGB, y, n, composer->samples, error))
         return FALSE;
     show_samples(composer, n_pixels);
-    he_blend_rows(composer->rows, composer->bottom, n_pixels, display->blend,
-                  display->opacity);
+    if (result)
+        he_blend_rows(composer->rows, composer->bottom, n_pixels, display->blend,
+                      display->opacity);
     memcpy(composer->rows, composer->bottom, n_pixels * 4 * sizeof(float));
     return TRUE;
 }

@@ -3,11 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
-#include "cli/maps.h"
-#include "cli/names.h"
-#include "cli/options.h"
+#include "cli/explain.h"
 #include "cli/recipes.h"
+#include "plugin/core/params.h"
 
 static const CliUsage usage = {
     .name = "explain",
@@ -16,7 +14,9 @@ static const CliUsage usage = {
         "Shows what the network looked at: PICTURE (a PNG, or a .npy of [H, W] or\n"
         "[H, W, C]) with a map over it that says where a class, or a part of the network,\n"
         "found what speaks for it. One result becomes the file OUT; several (classes,\n"
-        "layers, methods, pictures) a folder OUT of PICTURE.METHOD.CLASS.png.\n"
+        "layers, methods, types of gradient, pictures) a folder OUT of\n"
+        "PICTURE.METHOD.CLASS.png. --model takes several names, too, separated by commas.\n"
+        "--sheet shows all of it as one picture.\n"
         "\"-\" is standard input or output.",
     .examples =
         "Examples:\n"
@@ -30,6 +30,10 @@ static const CliUsage usage = {
         "      what speaks against a dog\n"
         "  human-eye explain cat.png -o folder --method grad-cam --layer stage1,stage3,-1\n"
         "      what different depths of the network look at\n"
+        "  human-eye explain cat.png --sheet sheet.png --model alexnet,resnet50 \\\n"
+        "      --method guided-backprop --gradient positive,negative,absolute \\\n"
+        "      --as layer --alpha full\n"
+        "      the classic comparison: a row for each network\n"
         "  human-eye explain cat.png --raw map.npy --json\n"
         "      the numbers, and all that made them\n",
     .groups = HE_PARAM_WHERE | HE_PARAM_HOW | HE_PARAM_GENERAL,
@@ -37,40 +41,29 @@ static const CliUsage usage = {
     .max_arguments = -1,
 };
 
-typedef struct {
-    CliOptions options;
-    char *out, *raw, *raw_native, *save_input, *recipe; /* as given, or NULL */
-    CliAs as;
-    gboolean is_json, is_forced, is_quiet;
-    HeRunner *runner;
-    CliOutputs *outputs;
-    CliProgress progress;
-    GHashTable *taken;  /* names of results so far */
-    GHashTable *said;   /* notes so far: several pictures share many */
-    GPtrArray *recipes; /* JSON of each result */
-} Job;
-
-static void job_clear(Job *job)
+static void job_clear(CliExplain *job)
 {
     cli_options_clear(&job->options);
     g_free(job->out);
     g_free(job->raw);
     g_free(job->raw_native);
     g_free(job->save_input);
+    g_free(job->sheet);
     g_free(job->recipe);
-    g_clear_pointer(&job->runner, he_runner_free);
+    g_clear_pointer(&job->asked, g_array_unref);
+    g_clear_pointer(&job->page, cli_sheet_free);
     g_clear_pointer(&job->outputs, cli_outputs_free);
     g_clear_pointer(&job->taken, g_hash_table_unref);
     g_clear_pointer(&job->said, g_hash_table_unref);
     g_clear_pointer(&job->recipes, g_ptr_array_unref);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Job, job_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliExplain, job_clear)
 
 static gboolean set_as(const char *option, const char *value, void *data, GError **error)
 {
     const HeChoice *choice = he_choice_find(cli_as_choices, value);
     if (choice) {
-        ((Job *)data)->as = (CliAs)choice->value;
+        ((CliExplain *)data)->as = (CliAs)choice->value;
         return TRUE;
     }
     g_autofree char *list = he_choice_list(cli_as_choices);
@@ -79,34 +72,11 @@ static gboolean set_as(const char *option, const char *value, void *data, GError
     return FALSE;
 }
 
-/* ---- where files go -------------------------------------------------------------------------------- */
-
-static gboolean is_stream(const char *path)
-{
-    return path && strcmp(path, "-") == 0;
-}
-
-/* The file for one of several things, or for the only one. NULL: error. */
-static char *place(Job *job, const char *out, gboolean is_one, const char *stem,
-                   const char *suffix, GError **error)
-{
-    if (is_one && !g_file_test(out, G_FILE_TEST_IS_DIR))
-        return g_strdup(out);
-    if (is_stream(out)) {
-        g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
-                    "standard output: takes one result, and there are several");
-        return NULL;
-    }
-    if (!cli_outputs_folder(job->outputs, out, error))
-        return NULL;
-    g_autofree char *name = g_strconcat(stem, suffix, NULL);
-    return g_build_filename(out, name, NULL);
-}
-
 /* What can be known to fail is known before the work. */
-static gboolean check_places(Job *job, GError **error)
+static gboolean check_places(CliExplain *job, GError **error)
 {
-    const char *const paths[] = {job->out, job->raw, job->raw_native, job->save_input};
+    const char *const paths[] = {job->out, job->raw, job->raw_native, job->save_input,
+                                 job->sheet};
     for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
         if (paths[i] && !g_file_test(paths[i], G_FILE_TEST_IS_DIR) &&
             !cli_outputs_check(job->outputs, paths[i], error))
@@ -114,100 +84,9 @@ static gboolean check_places(Job *job, GError **error)
     return TRUE;
 }
 
-/* ---- one picture -------------------------------------------------------------------------------------- */
-
-static gboolean write_picture(Job *job, const char *path, CliPicture *picture,
-                              const HeResult *result, GError **error)
-{
-    HeSession *session = he_runner_get_session(job->runner);
-    HeModel *model = he_session_get_model(session);
-    CliComposer composer;
-    if (!cli_composer_init(&composer, picture, he_model_get_descriptor(model), result,
-                           job->as, error))
-        return FALSE;
-    gboolean is_good = cli_write_png(job->outputs, path, &composer,
-                                     he_session_get_n_threads(session), error);
-    cli_composer_clear(&composer);
-    return is_good;
-}
-
-static gboolean write_result(Job *job, CliPicture *picture, const HeOutcome *outcome,
-                             int i, const char *stem, GError **error)
-{
-    const HeResult *result = &outcome->results[i];
-    gboolean is_one = job->options.n_arguments == 1 && outcome->n_results == 1;
-    g_ptr_array_add(job->recipes, he_recipe_to_json(result->recipe));
-    if (job->out) {
-        g_autofree char *path = place(job, job->out, is_one, stem, ".png", error);
-        if (!path || !write_picture(job, path, picture, result, error))
-            return FALSE;
-    }
-    if (job->raw) {
-        g_autofree char *path = place(job, job->raw, is_one, stem, ".npy", error);
-        if (!path || !cli_write_raw(job->outputs, path, result, error))
-            return FALSE;
-    }
-    if (job->raw_native) {
-        g_autofree char *path =
-            place(job, job->raw_native, is_one, stem, ".native.npy", error);
-        if (!path || !cli_write_native(job->outputs, path, result->map, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean write_input(Job *job, const char *stem, GError **error)
-{
-    const HeInput *input = he_runner_get_input(job->runner);
-    if (!job->save_input)
-        return TRUE;
-    g_autofree char *path = place(job, job->save_input, job->options.n_arguments == 1,
-                                  stem, ".input.npy", error);
-    return path && cli_write_npy(job->outputs, path, input->tensor.rank,
-                                 input->tensor.dim, input->tensor.data, error);
-}
-
-static void say(Job *job, const char *note)
-{
-    if (!job->is_quiet && g_hash_table_add(job->said, g_strdup(note)))
-        cli_tell("note: %s", note);
-}
-
-static gboolean write_outcome(Job *job, const char *path, CliPicture *picture,
-                              const HeOutcome *outcome, GError **error)
-{
-    g_autofree char *stem = cli_picture_stem(path);
-    for (char **message = outcome->messages; message && *message; message++)
-        say(job, *message);
-    for (int i = 0; i < outcome->n_results; i++) {
-        HeSession *session = he_runner_get_session(job->runner);
-        g_autofree char *name = cli_result_stem(stem, session, outcome, i, job->taken);
-        if (!write_result(job, picture, outcome, i, name, error))
-            return FALSE;
-    }
-    return write_input(job, stem, error);
-}
-
-static gboolean explain_picture(Job *job, const char *path, GError **error)
-{
-    g_autoptr(CliPicture) picture = cli_picture_open(path, error);
-    if (!picture)
-        return FALSE;
-    if (picture->note)
-        say(job, picture->note);
-    g_autofree char *name = is_stream(path) ? g_strdup("") : g_path_get_basename(path);
-    he_runner_set_picture(job->runner, &picture->source, NULL, name);
-    HeOutcome *outcome = NULL;
-    gboolean is_good = cli_ask(job->runner, job->options.request, &job->progress, path,
-                               &outcome, NULL, error) &&
-                       write_outcome(job, path, picture, outcome, error);
-    he_outcome_free(outcome);
-    return is_good;
-}
-
 /* ---- all of them ---------------------------------------------------------------------------------------- */
 
-static void print_recipes(const Job *job)
+static void print_recipes(const CliExplain *job)
 {
     puts("[");
     for (guint i = 0; i < job->recipes->len; i++) {
@@ -217,22 +96,58 @@ static void print_recipes(const Job *job)
     puts("]");
 }
 
-static gboolean run(Job *job, GError **error)
+static void clear_asked(gpointer data)
+{
+    CliAsked *asked = data;
+    he_request_free(asked->request);
+    he_runner_free(asked->runner);
+}
+
+/* A file's name may hold commas. */
+static char **list_models(const HeRequest *request)
+{
+    const char *text = he_request_get(request, "model");
+    if (text && !g_file_test(text, G_FILE_TEST_EXISTS))
+        return he_list_split(text);
+    char **one = g_new0(char *, 2);
+    *one = g_strdup(text ? text : "");
+    return one;
+}
+
+/* The models are opened before any picture is. */
+static gboolean open_models(CliExplain *job, GError **error)
+{
+    g_auto(GStrv) names = list_models(job->options.request);
+    for (char **name = names; *name; name++) {
+        CliAsked asked = {.request = he_request_copy(job->options.request),
+                          .runner = he_runner_new(cli_program_folder())};
+        g_array_append_val(job->asked, asked);
+        if (!he_request_set(asked.request, "model", *name, error) ||
+            !he_runner_prepare(asked.runner, asked.request, NULL, error))
+            return FALSE;
+        /* The recipe's checksum of the model takes longer than to read a picture. */
+        he_model_start_sha256(he_session_get_model(he_runner_get_session(asked.runner)));
+    }
+    return TRUE;
+}
+
+static gboolean run(CliExplain *job, GError **error)
 {
     job->outputs = cli_outputs_new(job->is_forced);
-    job->runner = he_runner_new(cli_program_folder());
+    job->asked = g_array_new(FALSE, FALSE, sizeof(CliAsked));
+    g_array_set_clear_func(job->asked, clear_asked);
+    job->page = job->sheet ? cli_sheet_new() : NULL;
     job->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     job->said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     job->recipes = g_ptr_array_new_with_free_func(g_free);
     cli_progress_init(&job->progress, job->is_quiet);
-    if (!check_places(job, error) ||
-        !he_runner_prepare(job->runner, job->options.request, NULL, error))
+    if (!check_places(job, error) || !open_models(job, error))
         return FALSE;
-    /* The recipe's checksum of the model takes longer than to read a picture. */
-    he_model_start_sha256(he_session_get_model(he_runner_get_session(job->runner)));
     for (char **path = job->options.arguments; *path; path++)
-        if (!explain_picture(job, *path, error))
+        if (!cli_explain_picture(job, *path, error))
             return FALSE;
+    if (job->page && !cli_sheet_write(job->page, job->outputs, job->sheet, error))
+        return FALSE;
     if (!cli_outputs_commit(job->outputs, error))
         return FALSE;
     if (job->is_json)
@@ -241,18 +156,19 @@ static gboolean run(Job *job, GError **error)
 }
 
 /* Exit status 2 for a command line that cannot be meant. */
-static int check_usage(Job *job, GError **error)
+static int check_usage(CliExplain *job, GError **error)
 {
-    const char *const paths[] = {job->out, job->raw, job->raw_native, job->save_input};
+    const char *const paths[] = {job->out, job->raw, job->raw_native, job->save_input,
+                                 job->sheet};
     int n_in = 0, n_out = job->is_json, n_asked = job->is_json;
     for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
-        n_out += is_stream(paths[i]);
+        n_out += cli_explain_is_stream(paths[i]);
         n_asked += paths[i] != NULL;
     }
     for (char **path = job->options.arguments; *path; path++)
-        n_in += is_stream(*path);
+        n_in += cli_explain_is_stream(*path);
     if (n_asked == 0)
-        return cli_usage_error(&usage, "where to? -o OUT, --raw, --raw-native, "
+        return cli_usage_error(&usage, "where to? -o OUT, --sheet, --raw, --raw-native, "
                                        "--save-input or --json must be given");
     if (n_in > 1 || n_out > 1)
         return cli_usage_error(&usage, "standard %s can be used once",
@@ -265,13 +181,16 @@ static int check_usage(Job *job, GError **error)
 
 int cli_explain(int argc, char **argv)
 {
-    g_auto(Job) job = {0};
+    g_auto(CliExplain) job = {0};
     const GOptionEntry entries[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &job.out,
          "The result: a PNG, or a folder for several", "OUT"},
         {"as", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer)set_as,
          "picture: the map over the picture [picture]; layer: the coloured map alone",
          "WHAT"},
+        {"sheet", 0, 0, G_OPTION_ARG_FILENAME, &job.sheet,
+         "All results small in one PNG, a row for each picture and model, with captions",
+         "SHEET"},
         {"raw", 0, 0, G_OPTION_ARG_FILENAME, &job.raw,
          "The map's numbers on the picture's pixels, float32 [H, W], NaN where the network "
          "did not look",

@@ -17,7 +17,7 @@ int cli_band_rows(int width, int height);
 typedef struct {
     CliPicture *picture;
     const HeDescriptor *descriptor; /* how bands without colours are shown; may be NULL */
-    const HeResult *result;
+    const HeResult *result;         /* NULL: the picture alone */
     CliAs as;
     int n_rows;                     /* of a band */
     float *samples, *bottom, *rows; /* memory of one band; rows: what was made last */

@@ -51,8 +51,23 @@ static gboolean layers_differ(const HeOutcome *outcome, const HeMap *map)
     return FALSE;
 }
 
-/* The stage that TENSOR ends, or the tensor, as part of a name. */
-static char *layer_part(HeSession *session, const char *tensor)
+static const char *gradient_of(const HeResult *result)
+{
+    return he_choice_get(he_gradients, (int)result->recipe->display.gradient)->nick;
+}
+
+/* Whether another result of the same method shows another type of gradient. */
+static gboolean gradients_differ(const HeOutcome *outcome, const HeResult *result)
+{
+    for (int i = 0; i < outcome->n_results; i++)
+        if (g_str_equal(outcome->results[i].map->method, result->map->method) &&
+            gradient_of(&outcome->results[i]) != gradient_of(result))
+            return TRUE;
+    return FALSE;
+}
+
+/* The stage that TENSOR ends, or the tensor. */
+static char *layer_name(HeSession *session, const char *tensor)
 {
     int n = 0;
     const char *stage = NULL;
@@ -60,9 +75,24 @@ static char *layer_part(HeSession *session, const char *tensor)
     for (int i = 0; i < n && !stage; i++)
         if (g_str_equal(layers[i].tensor, tensor))
             stage = layers[i].stage;
-    char *part = make_safe(stage ? stage : tensor);
+    char *name = g_strdup(stage ? stage : tensor);
     he_layers_free(layers, n);
-    return part;
+    return name;
+}
+
+/* Of a result beside those of other layers; else NULL. */
+static char *told_layer(HeSession *session, const HeOutcome *outcome, const HeMap *map)
+{
+    return map->layer && layers_differ(outcome, map) ? layer_name(session, map->layer)
+                                                     : NULL;
+}
+
+char *cli_result_caption(HeSession *session, const HeOutcome *outcome, int i)
+{
+    const HeResult *result = &outcome->results[i];
+    g_autofree char *layer = told_layer(session, outcome, result->map);
+    return g_strconcat(result->map->method, layer ? " of " : "", layer ? layer : "", ", ",
+                       gradient_of(result), ": ", result->class_name, NULL);
 }
 
 char *cli_result_stem(const char *picture_stem, HeSession *session,
@@ -72,10 +102,12 @@ char *cli_result_stem(const char *picture_stem, HeSession *session,
     g_autofree char *explained = make_safe(result->class_name);
     g_autoptr(GString) name = g_string_new(NULL);
     g_string_printf(name, "%s.%s.%s", picture_stem, result->map->method, explained);
-    if (result->map->layer && layers_differ(outcome, result->map)) {
-        g_autofree char *layer = layer_part(session, result->map->layer);
-        g_string_append_printf(name, ".%s", layer);
-    }
+    g_autofree char *layer = told_layer(session, outcome, result->map);
+    g_autofree char *part = layer ? make_safe(layer) : NULL;
+    if (part)
+        g_string_append_printf(name, ".%s", part);
+    if (gradients_differ(outcome, result))
+        g_string_append_printf(name, ".%s", gradient_of(result));
     /* Two classes may share a label (ImageNet has "crane" twice). */
     size_t length = name->len;
     for (int n = 2; g_hash_table_contains(taken, name->str); n++) {

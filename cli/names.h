@@ -12,4 +12,7 @@ char *cli_picture_stem(const char *path);
 char *cli_result_stem(const char *picture_stem, HeSession *session,
                       const HeOutcome *outcome, int i, GHashTable *taken);
 
+/* What OUTCOME's result I is, in short: "grad-cam of stage1, negative: espresso". g_free. */
+char *cli_result_caption(HeSession *session, const HeOutcome *outcome, int i);
+
 #endif

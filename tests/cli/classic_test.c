@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The classic comparison, from the catalogue to the pictures: guided backpropagation on AlexNet, VGG, ResNet and
- * DenseNet, positive, negative and absolute, each network got from a server. The networks are the oracle's:
- * real graphs, small, random weights. */
+ * DenseNet, positive, negative and absolute, as files and as one sheet, each network got from a server. The
+ * networks are the oracle's: real graphs, small, random weights. */
 #include <string.h>
 
 #include "cli/picture.h"
@@ -9,7 +9,6 @@
 #include "support/http_server.h"
 
 static const char *const nets[] = {"alexnet", "vgg", "resnet", "densenet"};
-static const char *const gradients[] = {"positive", "negative", "absolute"};
 
 static void get_all(void)
 {
@@ -39,7 +38,7 @@ static void get_all(void)
 
 static char *picture_name(const char *net, const char *gradient)
 {
-    return g_strdup_printf("%s.%s.png", net, gradient);
+    return g_strdup_printf("pictures/a.%s.guided-backprop.class-3.%s.png", net, gradient);
 }
 
 /* The map alone, as samples; *N of them. */
@@ -69,23 +68,89 @@ static void assert_differ(const char *net, const char *a, const char *b)
         g_test_fail_printf("%s: %s and %s are the same picture", net, a, b);
 }
 
+/* The samples of a tile, from a sheet of them; the layout is cli/sheet.c's. */
+#define TILE    256
+#define GAP     8
+#define CAPTION 15
+#define ROW     192 /* of a picture of 20 x 15 */
+
+typedef struct {
+    float *samples;
+    int width, height, channels;
+} Pixels;
+
+static Pixels read_sheet(void)
+{
+    g_autofree char *path = at("sheet.png");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CliPicture) picture = cli_picture_open(path, &error);
+    g_assert_no_error(error);
+    HeSource *source = &picture->source;
+    Pixels pixels = {
+        .width = source->width, .height = source->height, .channels = source->channels};
+    size_t n = (size_t)source->width * (size_t)source->height * (size_t)source->channels;
+    pixels.samples = g_new(float, n);
+    g_assert_false(source->has_alpha);
+    g_assert_true(source->read_rows(source, HE_ENCODING_RAW, 0, source->height,
+                                    pixels.samples, &error));
+    return pixels;
+}
+
+static void assert_tiles_differ(const Pixels *sheet, int row, int a, int b)
+{
+    int n = 0;
+    for (int y = 0; y < ROW; y++)
+        for (int x = 0; x < TILE; x++) {
+            size_t top = (size_t)(GAP + row * (ROW + CAPTION + GAP) + y);
+            const float *line =
+                sheet->samples + top * (size_t)sheet->width * (size_t)sheet->channels;
+            n += line[(GAP + a * (TILE + GAP) + x) * sheet->channels] !=
+                 line[(GAP + b * (TILE + GAP) + x) * sheet->channels];
+        }
+    if (n < TILE * ROW / 20)
+        g_test_fail_printf("row %d: tiles %d and %d differ in %d pixels", row, a, b, n);
+}
+
 static void test_classic(void)
 {
     get_all();
+    g_auto(Answer) answer =
+        run("explain a.png --sheet sheet.png -o pictures --as layer --alpha full "
+            "--model alexnet,vgg,resnet,densenet --class 3 --method guided-backprop "
+            "--gradient positive,negative,absolute");
+    if (answer.status != 0)
+        g_test_fail_printf("%s", answer.err);
     for (size_t i = 0; i < G_N_ELEMENTS(nets); i++) {
-        for (size_t k = 0; k < G_N_ELEMENTS(gradients); k++) {
-            g_autofree char *out = picture_name(nets[i], gradients[k]);
-            g_auto(Answer) answer =
-                run("explain a.png -o %s --as layer --model %s --class 3 "
-                    "--method guided-backprop --gradient %s",
-                    out, nets[i], gradients[k]);
-            if (answer.status != 0)
-                g_test_fail_printf("%s, %s: %s", nets[i], gradients[k], answer.err);
-        }
         assert_differ(nets[i], "positive", "negative");
         assert_differ(nets[i], "positive", "absolute");
         assert_differ(nets[i], "negative", "absolute");
     }
+    Pixels sheet = read_sheet();
+    g_assert_cmpint(sheet.width, ==, GAP + 4 * (TILE + GAP));
+    g_assert_cmpint(sheet.height, ==, GAP + 4 * (ROW + CAPTION + GAP));
+    for (int row = 0; row < 4; row++)
+        for (int a = 0; a < 4; a++)
+            for (int b = a + 1; b < 4; b++)
+                assert_tiles_differ(&sheet, row, a, b);
+    g_free(sheet.samples);
+    drop("pictures");
+    drop("sheet.png");
+}
+
+static void test_sheet(void)
+{
+    refuses(2, "standard output", "explain a.png --sheet - --json --model ./net.onnx");
+    refuses(2, "positive, negative", "explain a.png --sheet s.png --gradient up");
+    refuses(1, "nowhere", "explain a.png --sheet s.png --model ./net.onnx,nowhere");
+    refuses(1, "no/such", "explain a.png --sheet no/such.png --model ./net.onnx");
+    succeeds("explain a.png b.png --sheet s.png --model ./net.onnx --class top3 --quiet");
+    refuses(1, "s.png", "explain a.png --sheet s.png --model ./net.onnx");
+    drop("s.png");
+    /* A file's name may hold a comma. */
+    run_shell("cp net.onnx 'a,b.onnx'");
+    succeeds("explain a.png --sheet s.png --model './a,b.onnx' --quiet");
+    drop("a,b.onnx");
+    drop("s.png");
 }
 
 int main(int argc, char **argv)
@@ -97,6 +162,7 @@ int main(int argc, char **argv)
     g_setenv("XDG_DATA_HOME", home, TRUE);
     g_setenv("XDG_CONFIG_HOME", home, TRUE);
     g_test_add_func("/cli/classic", test_classic);
+    g_test_add_func("/cli/sheet", test_sheet);
     int status = g_test_run();
     run_shell("rm -rf home");
     command_end();
