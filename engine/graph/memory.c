@@ -298,7 +298,9 @@ static void streams(HePlan *plan)
         for (int k = 0; k < step->node.n_in; k++) {
             const HeValue *value =
                 step->in[k] < 0 ? NULL : he_plan_value(plan, step->in[k]);
-            if (value && value->is_const && !value->t.data)
+            if (value && value->is_const && !value->t.data &&
+                !(he_step_reads_file(step, k, value, FALSE) &&
+                  (!step->wants || he_step_reads_file(step, k, value, TRUE))))
                 step->stream_bytes += align_up(he_tensor_bytes(&value->t));
         }
         plan->stream_bytes = MAX(plan->stream_bytes, step->stream_bytes);

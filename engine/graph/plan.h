@@ -124,6 +124,9 @@ void he_plan_fuse(HePlan *plan);
 gboolean he_plan_layout(HePlan *plan, GError **error);
 void he_plan_follow_axes(HePlan *plan, HeLayout layout);
 
+/* Whether the operator reads input K, the constant VALUE, where it stands in the file, at any byte. */
+gboolean he_step_reads_file(const HeStep *step, int k, const HeValue *value,
+                            gboolean is_backward);
 /* The first input that is no constant; -1: none. */
 int he_step_find_variable(const HePlan *plan, const HeStep *step);
 /* Runs a step. IN and OUT, when not NULL, stand in for its variable input and its output 0. */

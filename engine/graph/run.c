@@ -94,13 +94,21 @@ static size_t packed_bytes(const HeStep *step, gboolean is_backward)
     return op->packed_bytes ? op->packed_bytes(&step->node, is_backward) : 0;
 }
 
-/* Weights that the operator packs are read where they stand in the file; packed ones not at all. */
+gboolean he_step_reads_file(const HeStep *step, int k, const HeValue *value,
+                            gboolean is_backward)
+{
+    const HeOp *op = step->node.op;
+    return k == 1 && value->def && value->def->type == value->t.type &&
+           (packed_bytes(step, is_backward) > 0 ||
+            (op->reads_bytes && op->reads_bytes(&step->node, is_backward)));
+}
+
+/* Weights read where they stand in the file need no place; packed ones are not read at all. */
 static gboolean is_in_place(const HeStep *step, int k, const HeValue *value,
                             gboolean is_backward)
 {
-    return k == 1 && packed_bytes(step, is_backward) > 0 &&
-           (step->packed[is_backward] ||
-            (value->def && value->def->type == value->t.type));
+    return (k == 1 && step->packed[is_backward]) ||
+           he_step_reads_file(step, k, value, is_backward);
 }
 
 /* Brings the step's streamed constants into memory; IN and COPIES get the step's inputs. */

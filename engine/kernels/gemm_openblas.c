@@ -23,8 +23,10 @@ static size_t tiles(const HeGemm *s)
     return sp.m_blocks * sp.n_blocks;
 }
 
-static void run(const HeGemm *s, const float *a, const float *b, float *c, size_t tile)
+static void run(const HeGemm *s, const float *a, const void *matrix, float *c,
+                size_t tile)
 {
+    const float *b = matrix;
     HeSplit sp = split(s);
     size_t i = tile / sp.n_blocks * sp.m_block, j = tile % sp.n_blocks * sp.n_block;
     HeGemm part = *s;

@@ -34,12 +34,12 @@ static void add_product(const HeGemm *s, const real *v, size_t v_step, const rea
     }
 }
 
-static void run(const HeGemm *s, const real *a, const real *b, real *c, size_t tile)
+static void run(const HeGemm *s, const real *a, const void *matrix, real *c, size_t tile)
 {
     size_t n_blocks = he_div_up(s->n, COLS);
     size_t i_0 = tile / n_blocks * ROWS, j_0 = tile % n_blocks * COLS;
     size_t i_past = MIN(s->m, i_0 + ROWS), n = MIN(COLS, s->n - j_0);
-    b += s->tb ? j_0 * s->ldb : j_0;
+    const real *b = (const real *)matrix + (s->tb ? j_0 * s->ldb : j_0);
     for (size_t i = i_0; i < i_past; i++) {
         real *row = c + i * s->ldc + j_0;
         for (size_t j = 0; j < n && !s->accumulate; j++)

@@ -89,7 +89,7 @@ typedef struct HE_CONV2D_KERNEL(float, HeConv2dRun_f32) HeConv2dKernel_f32;
 typedef struct HE_CONV2D_KERNEL(double, HeConv2dRun_f64) HeConv2dKernel_f64;
 
 /* c[m, n] (+)= op(a)[m, k] op(b)[k, n]; leading dimensions in elements. A tile is a block of rows or
- * columns of c. */
+ * columns of c. b is finite: where it would be multiplied by zeros of a alone it may stay unread. */
 typedef struct {
     size_t m, n, k;
     size_t lda, ldb, ldc;
@@ -103,8 +103,9 @@ typedef struct {
         HeKernelSet set;                                                                 \
         gboolean (*fits)(const HeGemm *s);                                               \
         size_t (*tiles)(const HeGemm *s);                                                \
-        void (*run)(const HeGemm *s, const real_t *a, const real_t *b, real_t *c,        \
+        void (*run)(const HeGemm *s, const real_t *a, const void *b, real_t *c,          \
                     size_t tile);                                                        \
+        gboolean reads_bytes; /* b may stand at any byte */                              \
     }
 typedef struct HE_GEMM_KERNEL(float) HeGemmKernel_f32;
 typedef struct HE_GEMM_KERNEL(double) HeGemmKernel_f64;

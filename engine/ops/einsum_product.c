@@ -117,7 +117,7 @@ static HeMatrix at_batch(HeMatrix matrix, const Matrices *m, size_t i)
 {
     HeTensor batch = m->t;
     batch.rank = m->n_batch;
-    matrix.data += he_tensor_offset(&batch, batch.rank, i);
+    matrix.data = (real *)matrix.data + he_tensor_offset(&batch, batch.rank, i);
     return matrix;
 }
 

@@ -172,6 +172,16 @@ static guint saves(const HeNode *node, guint want)
     return (want & 1 ? HE_SAVE_IN(1) : 0) | (want & 2 ? HE_SAVE_IN(0) : 0);
 }
 
+/* With A transposed, B is the left operand on the way back. */
+static gboolean reads_bytes(const HeNode *node, gboolean is_backward)
+{
+    const Params *p = node->params;
+    if (p->ta)
+        return FALSE;
+    return is_backward ? he_matrix_reads_bytes(node, p->m, p->k, p->n, !p->tb)
+                       : he_matrix_reads_bytes(node, p->m, p->n, p->k, p->tb);
+}
+
 const HeOp HE_REAL(he_op_gemm) = {
     .name = "Gemm",
     .min_in = 2,
@@ -183,4 +193,5 @@ const HeOp HE_REAL(he_op_gemm) = {
     .forward = forward,
     .backward = backward,
     .saves = saves,
+    .reads_bytes = reads_bytes,
 };

@@ -23,7 +23,8 @@ HeMatrix he_matrix_of(const HeTensor *t, gint64 offset)
 typedef struct {
     HeGemm shape;
     const HeGemmKernel *kernel;
-    const real *a, *b;
+    const real *a;
+    const void *b;
     real *c;
 } Product;
 
@@ -37,7 +38,7 @@ static void product_tile(void *data, size_t tile, int worker)
 static void clear_rows(HeMatrix c, size_t m, size_t n)
 {
     for (size_t i = 0; i < m; i++)
-        memset(c.data + i * c.ld, 0, n * sizeof(real));
+        memset((real *)c.data + i * c.ld, 0, n * sizeof(real));
 }
 
 void he_matrix_product(const HeRun *run, size_t m, size_t n, size_t k, HeMatrix a,
@@ -64,6 +65,14 @@ void he_matrix_product(const HeRun *run, size_t m, size_t n, size_t k, HeMatrix 
     }
     p.kernel = he_gemm_find(run->node->kernels, &p.shape);
     he_pool_run(run->pool, p.kernel->tiles(&p.shape), product_tile, &p);
+}
+
+gboolean he_matrix_reads_bytes(const HeNode *node, size_t m, size_t n, size_t k,
+                               gboolean is_b_transposed)
+{
+    HeGemm s = {.m = m, .n = n, .k = k, .lda = k, .ldc = n, .tb = is_b_transposed};
+    s.ldb = is_b_transposed ? k : n;
+    return he_gemm_find(node->kernels, &s)->reads_bytes;
 }
 
 /* ---- MatMul ------------------------------------------------------------------------------------------ */
@@ -249,6 +258,15 @@ static guint saves(const HeNode *node, guint want)
     return (want & 1 ? HE_SAVE_IN(1) : 0) | (want & 2 ? HE_SAVE_IN(0) : 0);
 }
 
+/* All batches at once have the most rows. */
+static gboolean reads_bytes(const HeNode *node, gboolean is_backward)
+{
+    const Params *p = node->params;
+    return is_backward
+               ? he_matrix_reads_bytes(node, p->m, p->k, p->n, TRUE)
+               : he_matrix_reads_bytes(node, p->m * p->n_batches, p->n, p->k, FALSE);
+}
+
 const HeOp HE_REAL(he_op_matmul) = {
     .name = "MatMul",
     .min_in = 2,
@@ -260,4 +278,5 @@ const HeOp HE_REAL(he_op_matmul) = {
     .forward = forward,
     .backward = backward,
     .saves = saves,
+    .reads_bytes = reads_bytes,
 };

@@ -92,6 +92,8 @@ struct HeOp {
      * run->in[1]. An operator that can do so reads them at any byte. NULL: it cannot. */
     size_t (*packed_bytes)(const HeNode *node, gboolean is_backward);
     void (*pack)(const HeRun *run, gboolean is_backward, void *out);
+    /* Whether input 1 is read at any byte though it is not packed. NULL: it is not. */
+    gboolean (*reads_bytes)(const HeNode *node, gboolean is_backward);
 };
 #define HE_SAVE_IN(i)  (1u << (i))
 #define HE_SAVE_OUT(o) (1u << (16 + (o)))

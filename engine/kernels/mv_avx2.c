@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* he_mv_avx2. */
+#ifdef __x86_64__
+
+#include "kernels/vec_avx2.h"
+
+#define MV he_mv_avx2
+#include "kernels/mv.inc"
+
+#endif
