@@ -288,6 +288,7 @@ static void step_free(gpointer data)
     g_free(step->wants);
     he_free(step->packed[FALSE]);
     he_free(step->packed[TRUE]);
+    he_free(step->finish_scale);
     g_free(step->node.in);
     g_free(step->node.out);
     g_free(step->node.params);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Conv, then Add of a tensor that is there already, then Relu or Clip: one step, which finishes its numbers
- * while they are in the cache. Only where no one else reads what is between, and no gate is to be saved.
+/* Conv, then a batch norm, then Add of a tensor that is there already, then Relu or Clip: one step, which finishes
+ * its numbers while they are in the cache, in the same arithmetic. (A batch norm in the weights would make them
+ * copies: the file's are packed where they stand.) Only where no one else reads what is between, and no gate is to be saved.
  * The steps that have nothing left to do stay, for the way back. */
 #include <math.h>
 #include <string.h>
@@ -35,7 +36,8 @@ static gboolean is_like(const HePlan *plan, int a, int b)
 static gboolean is_add(const HeStep *step)
 {
     const HeOp *op = step->node.op;
-    return strcmp(op->name, "Add") == 0 && step->node.n_in == 2;
+    return step->node.n_in == 2 &&
+           (strcmp(op->name, "Add") == 0 || strcmp(op->name, "Sum") == 0);
 }
 
 /* STEP, at I, takes over what READER does to value FROM; FALSE: it cannot. */
@@ -48,6 +50,26 @@ static gboolean take_add(HePlan *plan, HeStep *step, int i, const HeStep *reader
         !is_like(plan, other, from) || !is_like(plan, reader->out[0], from))
         return FALSE;
     step->finish.add = &value->t;
+    return TRUE;
+}
+
+/* Memory that is short is no reason to fail: the step does its own work then. */
+static gboolean take_scale(const HePlan *plan, HeStep *step, const HeStep *reader,
+                           int from)
+{
+    const HeOp *op = reader->node.op;
+    const HeTensor *x = &he_plan_value(plan, from)->t;
+    if (!op->get_scale || reader->in[0] != from || step->finish.add || step->finish.scale)
+        return FALSE;
+    size_t n = (size_t)x->dim[1], size = he_type_size(x->type);
+    char *scale = he_alloc(MAX(n, 1), 2 * size, "a batch norm", NULL);
+    if (!scale || !op->get_scale(&reader->node, scale, scale + n * size)) {
+        he_free(scale);
+        return FALSE;
+    }
+    step->finish_scale = scale;
+    step->finish.scale = scale;
+    step->finish.shift = scale + n * size;
     return TRUE;
 }
 
@@ -71,7 +93,8 @@ static void fuse_step(HePlan *plan, int i)
         if (!reader || reader->out[0] < 0)
             return;
         is_clamped = take_clamp(step, reader);
-        if (!is_clamped && (step->finish.add || !take_add(plan, step, i, reader, from)))
+        if (!is_clamped && !take_scale(plan, step, reader, from) &&
+            (step->finish.add || !take_add(plan, step, i, reader, from)))
             return;
         step->has_finish = TRUE;
         reader->is_fused = TRUE;

@@ -51,8 +51,9 @@ typedef struct {
     size_t stream_bytes; /* constants brought into scratch just before use */
     gboolean has_finish; /* its forward does what later steps would do, */
     HeFinish finish;
-    gboolean is_fused; /* which have nothing left to do forward: their output is value */
-    int fused_from;    /* FUSED_FROM in place */
+    void *finish_scale; /* its scale, then its shift; he_free */
+    gboolean is_fused;  /* which have nothing left to do forward: their output is value */
+    int fused_from;     /* FUSED_FROM in place */
     void *
         packed[2]; /* weights for the way forward and back, kept once a plan runs again */
     gboolean is_weight_checked;

@@ -63,17 +63,19 @@ static gboolean infer(HeNode *node, GError **error)
     return he_node_set_out_like(node, 0, x, error);
 }
 
-static double number(const HeRun *run, int i, size_t channel)
+static double number(const HeTensor *const *in, int i, size_t channel)
 {
-    return (
-        double)((const real *)run->in[i]->data)[(gint64)channel * run->in[i]->stride[0]];
+    return (double)((const real *)in[i]->data)[(gint64)channel * in[i]->stride[0]];
 }
 
-static real factor(const HeRun *run, size_t channel)
+/* a and b of y = a x + b. */
+static void line_of(const HeNode *node, const HeTensor *const *in, size_t channel,
+                    real *ab)
 {
-    const Params *params = run->node->params;
-    return (real)(number(run, 1, channel) /
-                  sqrt(number(run, 4, channel) + params->epsilon));
+    const Params *params = node->params;
+    ab[0] =
+        (real)(number(in, 1, channel) / sqrt(number(in, 4, channel) + params->epsilon));
+    ab[1] = (real)(number(in, 2, channel) - number(in, 3, channel) * (double)ab[0]);
 }
 
 /* Line I is sample and channel; p: y, x */
@@ -90,10 +92,8 @@ static void forward_run(void *data, size_t i, size_t n, char *const p[],
 static void forward_line(void *data, size_t i, const HeWalk *line, char *const p[])
 {
     const HeRun *run = data;
-    size_t channel = i % (size_t)run->in[0]->dim[1];
-    real a = factor(run, channel);
-    real ab[2] = {a,
-                  (real)(number(run, 2, channel) - number(run, 3, channel) * (double)a)};
+    real ab[2];
+    line_of(run->node, run->in, i % (size_t)run->in[0]->dim[1], ab);
     he_walk_range(line, p, 0, line->n, forward_run, ab);
 }
 
@@ -104,7 +104,7 @@ static void set_running(const HeRun *run, int o, size_t channel, double current)
     double momentum = ((const Params *)run->node->params)->momentum;
     if (o < run->node->n_out && run->out[o])
         ((real *)run->out[o]->data)[channel] =
-            (real)(momentum * number(run, 2 + o, channel) + (1 - momentum) * current);
+            (real)(momentum * number(run->in, 2 + o, channel) + (1 - momentum) * current);
 }
 
 static void training_line(void *data, size_t channel, const HeWalk *line, char *const p[])
@@ -112,9 +112,9 @@ static void training_line(void *data, size_t channel, const HeWalk *line, char *
     const HeRun *run = data;
     double mean, variance;
     he_line_moments(line, p, 1, &mean, &variance);
-    double a = number(run, 1, channel) /
+    double a = number(run->in, 1, channel) /
                sqrt(variance + ((const Params *)run->node->params)->epsilon);
-    real ab[2] = {(real)a, (real)(number(run, 2, channel) - mean * a)};
+    real ab[2] = {(real)a, (real)(number(run->in, 2, channel) - mean * a)};
     he_walk_range(line, p, 0, line->n, forward_run, ab);
     set_running(run, 1, channel, mean);
     set_running(run, 2, channel, variance);
@@ -157,7 +157,10 @@ static void backward_run(void *data, size_t i, size_t n, char *const p[],
 static void backward_line(void *data, size_t i, const HeWalk *line, char *const p[])
 {
     const HeRun *run = data;
-    Slope slope = {factor(run, i % (size_t)run->d_in[0]->dim[1]), run->accumulate[0]};
+    Slope slope = {.accumulate = run->accumulate[0]};
+    real ab[2];
+    line_of(run->node, run->in, i % (size_t)run->d_in[0]->dim[1], ab);
+    slope.a = ab[0];
     he_walk_range(line, p, 0, line->n, backward_run, &slope);
 }
 
@@ -173,7 +176,24 @@ static guint saves(const HeNode *node, guint want)
 {
     (void)node;
     (void)want;
-    return HE_SAVE_IN(1) | HE_SAVE_IN(4);
+    return HE_SAVE_IN(1) | HE_SAVE_IN(2) | HE_SAVE_IN(3) | HE_SAVE_IN(4);
+}
+
+static gboolean get_scale(const HeNode *node, void *scale, void *shift)
+{
+    const HeTensor *x = node->in[0];
+    if (((const Params *)node->params)->is_training)
+        return FALSE;
+    for (int i = 1; i < 5; i++)
+        if (!he_node_is_const(node, i) || !node->in[i]->data)
+            return FALSE;
+    for (size_t c = 0; c < (size_t)x->dim[1]; c++) {
+        real ab[2];
+        line_of(node, node->in, c, ab);
+        ((real *)scale)[c] = ab[0];
+        ((real *)shift)[c] = ab[1];
+    }
+    return TRUE;
 }
 
 const HeOp HE_REAL(he_op_batch_normalization) = {
@@ -187,4 +207,5 @@ const HeOp HE_REAL(he_op_batch_normalization) = {
     .forward = forward,
     .backward = backward,
     .saves = saves,
+    .get_scale = get_scale,
 };

@@ -123,9 +123,10 @@ typedef struct {
     const HeConv2dKernel *kernel;
     HeConv2d shape;
     HeConv2dRun run;
-    const real *add; /* NULL: nothing */
+    const real *scale, *shift; /* NULL: nothing */
+    const real *add;           /* NULL: nothing */
     real low, high;
-    gboolean is_clamped;
+    gboolean is_clamped, has_finish;
     char *scratch;
     size_t scratch_each;
 } Job;
@@ -151,10 +152,15 @@ static void *scratch_of(const Job *job, int worker)
     return job->scratch_each ? job->scratch + (size_t)worker * job->scratch_each : NULL;
 }
 
-static void finish_row(const Job *job, size_t at, size_t n)
+static void finish_row(const Job *job, size_t oc, size_t at, size_t n)
 {
     real *y = job->run.out + at;
     const real *add = job->add ? job->add + at : NULL, low = job->low, high = job->high;
+    if (job->scale) {
+        real scale = job->scale[oc], shift = job->shift[oc];
+        for (size_t i = 0; i < n; i++)
+            y[i] = scale * y[i] + shift;
+    }
     for (size_t i = 0; i < n && add; i++)
         y[i] += add[i];
     for (size_t i = 0; i < n && job->is_clamped; i++) {
@@ -168,12 +174,12 @@ static void forward_tile(void *data, size_t tile, int worker)
     const Job *job = data;
     const HeConv2d *s = &job->shape;
     job->kernel->forward(s, &job->run, tile, scratch_of(job, worker));
-    if (!job->add && !job->is_clamped)
+    if (!job->has_finish)
         return;
     HeRegion at = job->kernel->forward_region(s, tile); /* still in the cache */
     size_t plane = s->oh * s->ow, first = at.n * s->y_n + at.oc * plane + at.p;
     for (size_t i = 0; i < at.n_oc; i++)
-        finish_row(job, first + i * plane, at.n_p);
+        finish_row(job, at.oc + i, first + i * plane, at.n_p);
 }
 
 typedef struct {
@@ -207,6 +213,9 @@ static void set_finish(Job *job, const HeFinish *finish)
 {
     if (!finish)
         return;
+    job->has_finish = TRUE;
+    job->scale = finish->scale;
+    job->shift = finish->shift;
     job->add = finish->add ? finish->add->data : NULL;
     job->low = (real)finish->low;
     job->high = (real)finish->high;

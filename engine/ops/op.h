@@ -33,11 +33,12 @@ struct HeNode {
     HeKernelSet kernels; /* given */
 };
 
-/* What else an operator with HE_OP_FINISHES does to its output, in this order: adds a tensor of the same shape,
- * then clamps. */
+/* What else an operator with HE_OP_FINISHES does to its output, in this order: y = scale y + shift per channel
+ * (axis 1), adds a tensor of the same shape, clamps. */
 typedef struct {
-    const HeTensor *add; /* NULL: nothing */
-    double low, high;    /* infinite: no bound */
+    const void *scale, *shift; /* of HE_REAL_TYPE; NULL: nothing */
+    const HeTensor *add;       /* NULL: nothing */
+    double low, high;          /* infinite: no bound */
 } HeFinish;
 
 /* One run of a node. Tensors have data, unless `saves` let it go. */
@@ -86,6 +87,9 @@ struct HeOp {
     size_t (*saved_bytes)(const HeNode *node);
     /* Whether the rules apply to this node (Clip: min = 0). NULL: as flags say. */
     gboolean (*is_ruled)(const HeNode *node);
+    /* Whether y = scale x + shift per channel (axis 1), by constants that are ready: writes dim[1] numbers of
+     * HE_REAL_TYPE each. NULL: it is not. */
+    gboolean (*get_scale)(const HeNode *node, void *scale, void *shift);
     /* Whether y = min(max(x, low), high), NaN kept, and the bounds (infinite: none). NULL: it is not. */
     gboolean (*is_clamp)(const HeNode *node, double *low, double *high);
     /* Weights (input 1) made ready for many runs in one direction: bytes (0: they are not), and the making, from
