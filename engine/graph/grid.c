@@ -128,6 +128,28 @@ static HeAxes gather(const HeNode *node, const HeAxes *from, const HeTensor *out
     return axes;
 }
 
+/* By what the operator itself says; as in matmul, places of one factor stay places. */
+static HeAxes traced(const HePlan *plan, const HeStep *step, const HeTensor *out)
+{
+    const HeNode *node = &step->node;
+    HeAxes axes = nothing;
+    int input, d;
+    gboolean has_first = has_places(axes_of(plan, step, 0), node->in[0]->rank);
+    for (int k = 0; k < out->rank; k++) {
+        if (!node->op->find_axis(node, k, &input, &d))
+            continue;
+        const HeAxes *from = axes_of(plan, step, input);
+        Role role = from->role[d];
+        axes.role[k] = (guint8)(input > 0 && has_first && role > CHANNEL ? OTHER : role);
+        if (axes.role[k] == TOKEN) {
+            axes.height = from->height;
+            axes.width = from->width;
+            axes.first = from->first;
+        }
+    }
+    return axes;
+}
+
 /* ---- tokens beside others ------------------------------------------------------------------------------ */
 
 /* The part START .. START + N - 1 of the token axis D: known while it holds all places. */
@@ -239,6 +261,8 @@ static HeAxes follow(const HePlan *plan, const HeStep *step, int o)
         return transpose(node, from);
     if (node->op->flags & HE_OP_VIEW)
         return he_axes_reshape(node->in[0], from, out);
+    if (node->op->find_axis)
+        return traced(plan, step, out);
     if (is_op(node, "Gather"))
         return gather(node, from, out);
     if (is_op(node, "Concat"))

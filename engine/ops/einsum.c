@@ -164,6 +164,18 @@ static guint saves(const HeNode *node, guint want)
     return (want & 1 ? HE_SAVE_IN(1) : 0) | (want & 2 ? HE_SAVE_IN(0) : 0);
 }
 
+static gboolean find_axis(const HeNode *node, int k, int *input, int *axis)
+{
+    const HeEinsum *e = node->params;
+    guint8 label = e->out.label[k];
+    for (*input = 0; *input < e->n_in; (*input)++)
+        for (*axis = 0; *axis < e->in[*input].rank; (*axis)++)
+            if (e->in[*input].label[*axis] == label &&
+                node->in[*input]->dim[*axis] == e->dim[label])
+                return TRUE;
+    return FALSE;
+}
+
 const HeOp HE_REAL(he_op_einsum) = {
     .name = "Einsum",
     .min_in = 1,
@@ -175,4 +187,5 @@ const HeOp HE_REAL(he_op_einsum) = {
     .forward = forward,
     .backward = backward,
     .saves = saves,
+    .find_axis = find_axis,
 };

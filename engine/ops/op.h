@@ -87,6 +87,9 @@ struct HeOp {
     size_t (*saved_bytes)(const HeNode *node);
     /* Whether the rules apply to this node (Clip: min = 0). NULL: as flags say. */
     gboolean (*is_ruled)(const HeNode *node);
+    /* Which axis of which input axis K of output 0 is; FALSE: none. NULL: axes stay where they are, or the graph
+     * knows the operator. */
+    gboolean (*find_axis)(const HeNode *node, int k, int *input, int *axis);
     /* Whether y = scale x + shift per channel (axis 1), by constants that are ready: writes dim[1] numbers of
      * HE_REAL_TYPE each. NULL: it is not. */
     gboolean (*get_scale)(const HeNode *node, void *scale, void *shift);

@@ -231,6 +231,36 @@ static void test_unknown(void)
     check_unknown(g, "y");
 }
 
+static void einsum(OnnxGraph *g, const char *equation, const char *in, const char *out)
+{
+    onnx_attr_string(onnx_node(g, "Einsum", in, out), "equation", equation);
+}
+
+/* Axes moved by their letters; channels mixed by weights on either side; scores of attention are no channels. */
+static void test_einsum(void)
+{
+    static const float eye[] = {1, 0, 0, 1};
+    static const gint64 square[] = {C, C};
+    static const struct {
+        const char *equation, *in;
+    } cases[] = {{"bchw->bhwc", "a"},
+                 {"bchw->whbc", "a"},
+                 {"bchw,cd->bhwd", "a,w"},
+                 {"dc,bchw->bdhw", "w,a"},
+                 {"btc,cd->btd", "t,w"}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        OnnxGraph *g = graph_new();
+        onnx_init_f32(g, "w", 2, square, eye);
+        add_tokens(g);
+        einsum(g, cases[i].equation, cases[i].in, "y");
+        check(g, "y", FALSE);
+    }
+    OnnxGraph *g = graph_new();
+    add_tokens(g);
+    einsum(g, "bqc,bkc->bqk", "t,t", "y");
+    check_unknown(g, "y");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -238,6 +268,7 @@ int main(int argc, char **argv)
     g_test_add_func("/graph/grid/class-tokens", test_class_tokens);
     g_test_add_func("/graph/grid/windows", test_windows);
     g_test_add_func("/graph/grid/merged", test_merged);
+    g_test_add_func("/graph/grid/einsum", test_einsum);
     g_test_add_func("/graph/grid/unknown", test_unknown);
     return g_test_run();
 }
