@@ -8,7 +8,7 @@
  *
  * Mod of integers has the sign of b, or with `fmod` that of a. BitShift is of integers alone.
  * Opsets before 7 stretch b as `axis` and `broadcast` say. Integers (shapes) wrap; a division of integers
- * by zero is an error. A whole exponent of a real base is taken by value, if it is one constant number. */
+ * by zero is an error. An exponent may be of another type than its base, whose type is the result's. */
 #include "ops/binary.h"
 
 #include <string.h>
@@ -27,8 +27,6 @@ typedef struct {
 typedef struct {
     const Formula *formula;
     int n_append;
-    gboolean is_number; /* b is `number`: an exponent of another type */
-    real number;
 } Params;
 
 #define VALUE(function, EXPRESSION)                                                      \
@@ -190,31 +188,31 @@ void he_binary_whole(const HeRun *run, const HeTensor *b, HeWholeFunc func)
 
 static gboolean infer(HeNode *node, const Formula *formula, GError **error)
 {
-    gboolean is_real = he_type_is_float(node->in[0]->type);
+    gboolean is_real = he_type_is_float(node->in[0]->type),
+             has_real = he_type_is_float(node->in[1]->type);
     Params params = {.formula = formula};
-    if (formula == &to_power && is_real && !he_type_is_float(node->in[1]->type) &&
-        he_node_is_const(node, 1) && he_tensor_n(node->in[1]) == 1) {
-        params.is_number = TRUE;
-        params.number = (real)he_tensor_get_double(node->in[1], 0);
-    }
-    if (!(params.is_number || he_node_need_same_type(node, 0, 1, error)) ||
+    if (!(formula == &to_power || he_node_need_same_type(node, 0, 1, error)) ||
         !(is_real ? he_node_need_float : he_node_need_whole)(node, 0, error) ||
+        !(is_real || has_real || he_node_need_whole(node, 1, error)) ||
         !he_binary_infer(node, node->in[0]->type, &params.n_append, error))
         return FALSE;
+    if (is_real && !has_real)
+        node->scratch_bytes = he_tensor_n(node->in[1]) * sizeof(real);
     node->params = g_memdup2(&params, sizeof params);
     return TRUE;
 }
 
-/* Input 1 as the walk needs it. */
+/* Input 1 as the walk needs it: a whole exponent of a real base is made real. */
 static HeTensor operand_b(const HeRun *run)
 {
     const Params *params = run->node->params;
-    HeTensor one;
-    if (!params->is_number)
-        return he_tensor_append_axes(run->in[1], params->n_append);
-    he_tensor_init(&one, HE_REAL_TYPE, 0, NULL);
-    one.data = (void *)&params->number;
-    return one;
+    HeTensor b = *run->in[1];
+    if (run->node->scratch_bytes) {
+        he_tensor_init(&b, HE_REAL_TYPE, b.rank, run->in[1]->dim);
+        b.data = run->scratch;
+        he_tensor_convert(run->in[1], &b);
+    }
+    return he_tensor_append_axes(&b, params->n_append);
 }
 
 static void value_run(void *data, size_t i, size_t n, char *const p[],
@@ -224,6 +222,29 @@ static void value_run(void *data, size_t i, size_t n, char *const p[],
     (void)i;
     formula->value(n, (real *)p[0], (const real *)p[1], step[1], (const real *)p[2],
                    step[2]);
+}
+
+/* Whole bases, real exponents; p: y, a, b */
+static void mixed_run(void *data, size_t i, size_t n, char *const p[],
+                      const ptrdiff_t step[])
+{
+    const HeRun *run = data;
+    HeType type = run->out[0]->type;
+    gint64 dim = (gint64)n;
+    HeTensor a, y;
+    (void)i;
+    he_tensor_init(&a, type, 1, &dim);
+    he_tensor_init(&y, HE_F64, 0, NULL);
+    a.data = p[1];
+    a.stride[0] = step[1];
+    for (size_t k = 0; k < n; k++) {
+        double value = pow(he_tensor_get_double(&a, k),
+                           (double)((const real *)p[2])[(ptrdiff_t)k * step[2]]);
+        HeTensor to = {.type = type,
+                       .data = p[0] + (ptrdiff_t)(k * he_type_size(type)) * step[0]};
+        y.data = &value;
+        he_tensor_convert(&y, &to);
+    }
 }
 
 static gboolean check_divisor(const HeRun *run, GError **error)
@@ -249,6 +270,12 @@ static gboolean forward(const HeRun *run, GError **error)
         he_walk_tiles(run->pool, run->out[0], 3,
                       (const HeTensor *const[]){run->out[0], run->in[0], &b},
                       HE_WALK_BLOCK, value_run, (void *)params->formula);
+        return TRUE;
+    }
+    if (he_type_is_float(b.type)) {
+        he_walk_tiles(run->pool, run->out[0], 3,
+                      (const HeTensor *const[]){run->out[0], run->in[0], &b},
+                      HE_WALK_BLOCK, mixed_run, (void *)run);
         return TRUE;
     }
     if (is_division(params->formula) && !check_divisor(run, error))
