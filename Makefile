@@ -134,8 +134,9 @@ test-long: tests ## 50 kills, 100 runs and 240 megapixels in each GIMP: half an 
 	@env $(LONG) $(PROVE) -v $(LONG_T)
 	@env $(LONG) tools/test-gimp3 $(B) -v $(LONG_T)
 
-test-onnx: $(B)/tests/onnx/node_test ## ONNX's own tests: what passes, what is out of scope
-	@$< | sed -n 's/^# \(FAILED\|out of scope\|[0-9]* passed\)/\1/p'
+test-onnx: $(B)/human-eye $(B)/tests/onnx/node_test $(B)/tests/onnx/light_test ## ONNX's own tests: what passes, what is out of scope
+	@HE_LIGHT=all $(PROVE) $(B)/tests/onnx/light_test
+	@$(B)/tests/onnx/node_test | sed -n 's/^# \(FAILED\|out of scope\|[0-9]* passed\)/\1/p'
 
 $(B)/o/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
