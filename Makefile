@@ -211,7 +211,7 @@ uninstall-system: ## takes that away again: the same PREFIX and DESTDIR
 	@rm -rf $(TO)/share/human-eye $(PLUGINS)
 
 # ---- speed ---------------------------------------------------------------------------------------
-.PHONY: bench bench-kernels bench-start
+.PHONY: bench bench-kernels bench-start bench-peers
 bench: build $(BENCH_BIN) ## how fast the engine and its kernels are on this machine
 	@$(B)/human-eye bench efficientnet-lite0
 	@$(B)/tests/bench/kernels_bench
@@ -219,6 +219,12 @@ bench-kernels: $(B)/tests/bench/kernels_bench ## the kernels alone
 	@$(B)/tests/bench/kernels_bench
 bench-start: build ## a whole explanation beside a bare run of ONNX Runtime in Python
 	@tests/bench/against_ort $(B)
+PEERS_VENV ?= $(B)/peers-venv
+PEERS ?=
+bench-peers: build ## beside ONNX Runtime, OpenVINO and PyTorch on nine networks: 6 GB from PyPI
+	@test -d $(PEERS_VENV) || python3 -m venv $(PEERS_VENV)
+	@$(PEERS_VENV)/bin/pip install -q -r tests/bench/requirements.txt
+	@$(PEERS_VENV)/bin/python tests/bench/peers.py $(B) $(B)/peers $(PEERS)
 
 # ---- PyTorch's networks ----------------------------------------------------------------------------
 ZOO_VENV ?= $(B)/zoo-venv
