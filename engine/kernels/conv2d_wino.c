@@ -13,17 +13,20 @@
 #include "kernels/kernels.h"
 #include "kernels/winograd.h"
 
-#define C_BLOCK   64        /* channels of u at once */
-#define V_NUMBERS (1 << 18) /* of scratch for v: half of a second-level cache, */
-#define TILES     64 /* but each block transforms the weights again: it has this many tiles */
-#define MAX_ROWS  16 /* at least the rows of every product */
-#define LINE      16
-#define MIN_SIDE  9 /* smaller maps and fewer channels do not pay for the transforms */
-#define FEW       16
-#define MANY      2048 /* channels; and v of one row of tiles: */
-#define V_MOST    (1 << 21)
-#define TILE_WORK 2e6 /* multiply-adds */
-#define BLOCKS    4   /* of channels, at most: each computes v again */
+#define C_BLOCK    64        /* channels of u at once */
+#define V_NUMBERS  (1 << 18) /* of scratch for v: half of a second-level cache, */
+#define TILES      64 /* but each block transforms the weights again: it has this many tiles */
+#define MAX_ROWS   16 /* at least the rows of every product */
+#define LINE       16
+#define MIN_SIDE   9 /* smaller maps and fewer channels do not pay for the transforms */
+#define FEW        16
+#define MANY       2048 /* channels; and v of one row of tiles: */
+#define V_MOST     (1 << 21)
+#define SHARE_MOST (5 << 18) /* numbers of v: they should stay in a second-level cache */
+#define SHARE_ROOM (1 << 13) /* numbers of the rows under a block */
+#define SHARE_WORK (1 << 15) /* numbers of v of a tile */
+#define TILE_WORK  2e6       /* multiply-adds */
+#define BLOCKS     4         /* of channels, at most: each computes v again */
 
 /* Both directions: planes of SRC, H x W, give planes of OH x OW. */
 typedef struct {
@@ -35,6 +38,7 @@ typedef struct {
     size_t th, tw;       /* tiles */
     size_t rows, blocks; /* rows of tiles in a block, blocks */
     size_t m_block, m_blocks;
+    gboolean is_shared; /* v is made once for all blocks of channels */
 } Shape;
 
 static gboolean is_within(size_t channels, size_t width)
@@ -67,6 +71,51 @@ static void cut(Shape *z)
     z->m_blocks = he_div_up(z->m, z->m_block);
 }
 
+/* An odd number of lines: what stands so far apart uses all sets of a cache. */
+static size_t odd_lines(size_t n)
+{
+    return (he_div_up(n, LINE) | 1) * LINE;
+}
+
+/* Numbers of a row of v or m, and of v of one block of rows of tiles. */
+static size_t v_row(const Shape *z)
+{
+    return odd_lines(z->rows * z->tw);
+}
+
+static size_t v_point(const Shape *z)
+{
+    return odd_lines(z->c * v_row(z));
+}
+
+static size_t v_block(const Shape *z)
+{
+    return HE_WINO_POINTS * v_point(z) + HE_WINO_SLACK;
+}
+
+/* One input row as four phases, and the rows under a block. */
+static size_t phase_of(const Shape *z)
+{
+    return z->tw + 1;
+}
+
+static size_t x_row(const Shape *z)
+{
+    return 4 * phase_of(z);
+}
+
+static size_t x_numbers(const Shape *z)
+{
+    return (HE_WINO_OUT * z->rows + 2) * x_row(z) + HE_WINO_SLACK;
+}
+
+static void share_v(const HeConv2d *s, Shape *z)
+{
+    size_t parts = MAX(s->n, 1) * s->group * z->blocks;
+    z->is_shared =
+        z->m_blocks > 1 && x_numbers(z) <= SHARE_ROOM && v_block(z) <= SHARE_MOST / parts;
+}
+
 static Shape forward_shape(const HeConv2d *s)
 {
     Shape z = {.m = s->oc / s->group, .c = s->c / s->group, .pt = s->pt, .pl = s->pl};
@@ -77,6 +126,7 @@ static Shape forward_shape(const HeConv2d *s)
     z.w_c = 9;
     z.w_m = 9 * z.c;
     cut(&z);
+    share_v(s, &z);
     return z;
 }
 
@@ -92,33 +142,11 @@ static Shape backward_shape(const HeConv2d *s)
     z.w_m = 9;
     z.w_c = 9 * z.m;
     cut(&z);
+    share_v(s, &z);
     return z;
 }
 
 /* ---- scratch ---------------------------------------------------------------------------------------- */
-
-/* An odd number of lines: what stands so far apart uses all sets of a cache. */
-static size_t odd_lines(size_t n)
-{
-    return (he_div_up(n, LINE) | 1) * LINE;
-}
-
-/* Numbers of a row of v or m. */
-static size_t v_row(const Shape *z)
-{
-    return odd_lines(z->rows * z->tw);
-}
-
-/* One input row as four phases. */
-static size_t phase_of(const Shape *z)
-{
-    return z->tw + 1;
-}
-
-static size_t x_row(const Shape *z)
-{
-    return 4 * phase_of(z);
-}
 
 typedef struct {
     float *v, *u, *m, *w, *x, *row;
@@ -129,17 +157,17 @@ typedef struct {
 static Scratch scratch_of(const Shape *z, char *memory)
 {
     size_t at = 0, c = MIN(z->c, C_BLOCK);
-    Scratch s = {.v_point = odd_lines(z->c * v_row(z)),
+    Scratch s = {.v_point = v_point(z),
                  .u_point = odd_lines(MAX_ROWS * c + HE_WINO_SLACK),
                  .m_point = odd_lines(MAX_ROWS * v_row(z))};
 #define TAKE(field, n)                                                                   \
     s.field = memory ? (float *)(void *)(memory + at) : NULL;                            \
     at += ((n) + HE_WINO_SLACK) * sizeof(float)
-    TAKE(v, HE_WINO_POINTS * s.v_point);
+    TAKE(v, z->is_shared ? 0 : HE_WINO_POINTS * s.v_point);
     TAKE(u, HE_WINO_POINTS * s.u_point);
     TAKE(m, HE_WINO_POINTS * s.m_point);
     TAKE(w, 9 * MAX_ROWS * c);
-    TAKE(x, (HE_WINO_OUT * z->rows + 2) * x_row(z));
+    TAKE(x, z->is_shared ? 0 : x_numbers(z));
     TAKE(row, MAX(x_row(z), HE_WINO_OUT * HE_WINO_OUT * z->tw));
 #undef TAKE
     s.bytes = at;
@@ -181,10 +209,10 @@ static void load_plane(const Tile *t, size_t c)
     }
 }
 
-static void transform_in(const Tile *t)
+static void transform_in(const Tile *t, size_t c, size_t past)
 {
     const Shape *z = t->z;
-    for (size_t c = 0; c < z->c; c++) {
+    for (; c < past; c++) {
         load_plane(t, c);
         for (size_t r = 0; r < t->n_rows; r++) {
             HeWinoIn in = {.x = t->s.x + HE_WINO_OUT * r * x_row(z), .n = z->tw};
@@ -302,7 +330,8 @@ static void run_tile(const Tile *t)
 {
     size_t height = he_div_up(t->m, panels_of(t->set, t->m));
     const float *packed = t->packed;
-    transform_in(t);
+    if (!t->z->is_shared)
+        transform_in(t, 0, t->z->c);
     for (size_t m = 0; m < t->m; m += height) {
         Block b = {.m = t->m_0 + m, .rows = MIN(height, t->m - m)};
         run_panel(t, &b, packed);
@@ -341,8 +370,45 @@ static void run(const HeWinoSet *set, const HeConv2d *s, const Shape *z,
     if (r->packed)
         t.packed = r->packed + block * panels_of(set, z->m_block) * packed_panel(set, z);
     t.bias = r->bias ? r->bias + at.oc : NULL;
+    if (z->is_shared)
+        t.s.v = (float *)(guintptr)r->shared + tile / z->m_blocks * v_block(z);
     t.out = r->out + at.n * out_n + at.oc * z->oh * z->ow;
     run_tile(&t);
+}
+
+/* ---- shared v ------------------------------------------------------------------------------------------- */
+
+static size_t share_numbers(const HeConv2d *s, gboolean is_backward)
+{
+    Shape z = is_backward ? backward_shape(s) : forward_shape(s);
+    return z.is_shared ? s->n * s->group * z.blocks * v_block(&z) : 0;
+}
+
+/* A tile of work is some channels of one block of rows of tiles. */
+static size_t share_step(const Shape *z)
+{
+    return CLAMP(SHARE_WORK / (HE_WINO_POINTS * z->rows * z->tw), 1, z->c);
+}
+
+static size_t share_tiles(const HeConv2d *s, gboolean is_backward)
+{
+    Shape z = is_backward ? backward_shape(s) : forward_shape(s);
+    return s->n * s->group * z.blocks * he_div_up(z.c, share_step(&z));
+}
+
+static void share(const HeWinoSet *set, const HeConv2d *s, const Shape *z, size_t src_n,
+                  const float *in, float *out, size_t tile)
+{
+    float x[SHARE_ROOM], row[SHARE_ROOM];
+    size_t step = share_step(z), parts = he_div_up(z->c, step);
+    size_t c = tile % parts * step, block = tile / parts, sample = block / z->blocks;
+    Tile t = {.set = set, .z = z};
+    t.ty_0 = block % z->blocks * z->rows;
+    t.n_rows = MIN(z->rows, z->th - t.ty_0);
+    t.src = in + sample / s->group * src_n + sample % s->group * z->c * z->h * z->w;
+    t.s = (Scratch){.x = x, .row = row, .v = out + block * v_block(z)};
+    t.s.v_point = v_point(z);
+    transform_in(&t, c, MIN(c + step, z->c));
 }
 
 /* ---- packed weights ----------------------------------------------------------------------------------- */
@@ -443,6 +509,14 @@ static size_t backward_scratch(const HeConv2d *s)
         Shape z = is_backward ? backward_shape(s) : forward_shape(s);                    \
         pack(&he_wino_##variant, &z, w, out, tile);                                      \
     }                                                                                    \
+    static void share_##variant(const HeConv2d *s, gboolean is_backward,                 \
+                                const float *in, float *out, size_t tile)                \
+    {                                                                                    \
+        Shape z = is_backward ? backward_shape(s) : forward_shape(s);                    \
+        share(&he_wino_##variant, s, &z, is_backward ? s->y_n : s->x_n, in, out, tile);  \
+    }                                                                                    \
+    static const HeConv2dShare shared_##variant = {share_numbers, share_tiles,           \
+                                                   share_##variant};                     \
     static const HeConv2dPack packed_##variant = {pack_numbers_##variant, pack_tiles,    \
                                                   pack_##variant};                       \
     const HeConv2dKernel_f32 he_conv2d_f32_wino_##variant;                               \
@@ -458,6 +532,7 @@ static size_t backward_scratch(const HeConv2d *s)
         .backward_scratch = backward_scratch,                                            \
         .backward = backward_##variant,                                                  \
         .pack = &packed_##variant,                                                       \
+        .share = &shared_##variant,                                                      \
     };
 
 ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)
