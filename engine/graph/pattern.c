@@ -10,12 +10,12 @@
  *   x * Tanh(Softplus(x))                        Mish
  *
  * DequantizeLinear of QuantizeLinear with the same scale and zero becomes QuantizeDequantize, which passes a
- * gradient: integers between the two carry none.
+ * gradient: integers between the two carry none. Layer norms are found by pattern_norm.c.
  *
  * The activations stand in any order of factors; numbers may stand anywhere in the product, as Mul or as Div.
  * Only the last node changes: what stood inside is dropped when nobody else wants it. Nothing is changed
  * where a gradient of, or a target on, an inner tensor is asked for. */
-#include "graph/plan.h"
+#include "graph/pattern.h"
 
 #include <math.h>
 #include <string.h>
@@ -36,7 +36,7 @@ typedef struct {
 
 /* ---- steps and numbers ------------------------------------------------------------------------------- */
 
-static const HeStep *producer_of(const HePlan *plan, int id)
+const HeStep *he_pattern_producer(const HePlan *plan, int id)
 {
     if (id < 0 || he_plan_value(plan, id)->producer < 0)
         return NULL;
@@ -48,17 +48,16 @@ static gboolean is_op(const HeStep *step, const char *name)
     return step && g_str_equal(step->node.op->name, name);
 }
 
-static gboolean is_free(const HePlan *plan, int id)
+gboolean he_pattern_is_free(const HePlan *plan, int id)
 {
     const HeValue *value = he_plan_value(plan, id);
     return !value->is_grad_wanted && !value->is_target;
 }
 
-/* The step OP behind an inner value; NULL: another one, or somebody asks for the value. */
-static const HeStep *inner(const HePlan *plan, int id, const char *op)
+const HeStep *he_pattern_inner(const HePlan *plan, int id, const char *op)
 {
-    const HeStep *step = producer_of(plan, id);
-    return is_op(step, op) && is_free(plan, id) ? step : NULL;
+    const HeStep *step = he_pattern_producer(plan, id);
+    return is_op(step, op) && he_pattern_is_free(plan, id) ? step : NULL;
 }
 
 static gboolean is_near(double a, double expected)
@@ -66,7 +65,7 @@ static gboolean is_near(double a, double expected)
     return fabs(a - expected) <= 1e-6 * fabs(expected);
 }
 
-static gboolean get_number(const HePlan *plan, int id, double *out)
+gboolean he_pattern_number(const HePlan *plan, int id, double *out)
 {
     const HeValue *value = id < 0 ? NULL : he_plan_value(plan, id);
     if (!value || !value->is_const || !value->t.data || he_tensor_n(&value->t) != 1)
@@ -78,11 +77,10 @@ static gboolean get_number(const HePlan *plan, int id, double *out)
 static gboolean is_number(const HePlan *plan, int id, double expected)
 {
     double number;
-    return get_number(plan, id, &number) && is_near(number, expected);
+    return he_pattern_number(plan, id, &number) && is_near(number, expected);
 }
 
-/* Y of y + NUMBER, either way round; -1. */
-static int beside_number(const HePlan *plan, const HeStep *add, double number)
+int he_pattern_beside_number(const HePlan *plan, const HeStep *add, double number)
 {
     for (int side = 0; add && side < 2; side++)
         if (is_number(plan, add->in[side], number))
@@ -97,11 +95,11 @@ static int beside_factor(const HePlan *plan, const HeStep *step, double *scale)
     double number;
     if (!is_mul && !is_op(step, "Div"))
         return -1;
-    if (get_number(plan, step->in[1], &number) && number != 0) {
+    if (he_pattern_number(plan, step->in[1], &number) && number != 0) {
         *scale *= is_mul ? number : 1 / number;
         return step->in[0];
     }
-    if (!is_mul || !get_number(plan, step->in[0], &number))
+    if (!is_mul || !he_pattern_number(plan, step->in[0], &number))
         return -1;
     *scale *= number;
     return step->in[1];
@@ -110,16 +108,17 @@ static int beside_factor(const HePlan *plan, const HeStep *step, double *scale)
 /* N of number * x^n, *SCALE multiplied by the number; -1: it is not of that form. */
 static int power_of(const HePlan *plan, int id, int x, int depth, double *scale)
 {
-    const HeStep *step = producer_of(plan, id);
+    const HeStep *step = he_pattern_producer(plan, id);
     double n;
     if (id == x)
         return 1;
-    if (!step || depth == 0 || !is_free(plan, id))
+    if (!step || depth == 0 || !he_pattern_is_free(plan, id))
         return -1;
     int alone = beside_factor(plan, step, scale);
     if (alone >= 0)
         return power_of(plan, alone, x, depth - 1, scale);
-    if (is_op(step, "Pow") && step->in[0] == x && get_number(plan, step->in[1], &n))
+    if (is_op(step, "Pow") && step->in[0] == x &&
+        he_pattern_number(plan, step->in[1], &n))
         return n == 2 || n == 3 ? (int)n : -1;
     if (!is_op(step, "Mul"))
         return -1;
@@ -138,13 +137,13 @@ static gboolean is_multiple(const HePlan *plan, int id, int x, int power, double
 
 static gboolean is_sigmoid(const HePlan *plan, int id, int x)
 {
-    const HeStep *step = inner(plan, id, "Sigmoid");
+    const HeStep *step = he_pattern_inner(plan, id, "Sigmoid");
     return step && step->in[0] == x;
 }
 
 static gboolean is_hard_sigmoid(const HePlan *plan, int id, int x)
 {
-    const HeStep *step = inner(plan, id, "HardSigmoid");
+    const HeStep *step = he_pattern_inner(plan, id, "HardSigmoid");
     double alpha, beta;
     return step && step->in[0] == x &&
            he_attr_float(&step->node, "alpha", 0.2, &alpha, NULL) &&
@@ -165,16 +164,16 @@ static gboolean clips_0_to_6(const HePlan *plan, const HeStep *clip)
 
 static gboolean is_relu6_of_x_plus_3(const HePlan *plan, int id, int x)
 {
-    const HeStep *clip = inner(plan, id, "Clip");
-    const HeStep *add = clip ? inner(plan, clip->in[0], "Add") : NULL;
-    return add && clips_0_to_6(plan, clip) && beside_number(plan, add, 3) == x;
+    const HeStep *clip = he_pattern_inner(plan, id, "Clip");
+    const HeStep *add = clip ? he_pattern_inner(plan, clip->in[0], "Add") : NULL;
+    return add && clips_0_to_6(plan, clip) && he_pattern_beside_number(plan, add, 3) == x;
 }
 
 /* The one input of OP in 1 + OP(z); -1. */
 static int inside_one_plus(const HePlan *plan, int id, const char *op)
 {
-    int curve = beside_number(plan, inner(plan, id, "Add"), 1);
-    const HeStep *step = curve < 0 ? NULL : inner(plan, curve, op);
+    int curve = he_pattern_beside_number(plan, he_pattern_inner(plan, id, "Add"), 1);
+    const HeStep *step = curve < 0 ? NULL : he_pattern_inner(plan, curve, op);
     return step ? step->in[0] : -1;
 }
 
@@ -188,9 +187,9 @@ static gboolean is_one_plus_tanh(const HePlan *plan, int id, int x)
 {
     int z = inside_one_plus(plan, id, "Tanh");
     double scale = 1;
-    int sum = z < 0 ? -1 : beside_factor(plan, producer_of(plan, z), &scale);
-    const HeStep *add = sum < 0 ? NULL : inner(plan, sum, "Add");
-    if (!add || !is_free(plan, z) || !is_near(scale, sqrt(2 / G_PI)))
+    int sum = z < 0 ? -1 : beside_factor(plan, he_pattern_producer(plan, z), &scale);
+    const HeStep *add = sum < 0 ? NULL : he_pattern_inner(plan, sum, "Add");
+    if (!add || !he_pattern_is_free(plan, z) || !is_near(scale, sqrt(2 / G_PI)))
         return FALSE;
     for (int side = 0; side < 2; side++)
         if (add->in[side] == x && is_multiple(plan, add->in[1 - side], x, 3, 0.044715))
@@ -200,8 +199,9 @@ static gboolean is_one_plus_tanh(const HePlan *plan, int id, int x)
 
 static gboolean is_tanh_of_softplus(const HePlan *plan, int id, int x)
 {
-    const HeStep *tanh_step = inner(plan, id, "Tanh");
-    const HeStep *softplus = tanh_step ? inner(plan, tanh_step->in[0], "Softplus") : NULL;
+    const HeStep *tanh_step = he_pattern_inner(plan, id, "Tanh");
+    const HeStep *softplus =
+        tanh_step ? he_pattern_inner(plan, tanh_step->in[0], "Softplus") : NULL;
     return softplus && softplus->in[0] == x;
 }
 
@@ -227,8 +227,8 @@ static const Activation *find_gated(const HePlan *plan, int factor, int gate,
                 *x = factor;
                 return &activations[i];
             }
-        factor = is_free(plan, factor)
-                     ? beside_factor(plan, producer_of(plan, factor), &scale)
+        factor = he_pattern_is_free(plan, factor)
+                     ? beside_factor(plan, he_pattern_producer(plan, factor), &scale)
                      : -1;
     }
     return NULL;
@@ -237,8 +237,8 @@ static const Activation *find_gated(const HePlan *plan, int factor, int gate,
 /* Numbers taken off ID, *SCALE multiplied by them. */
 static int without_factors(const HePlan *plan, int id, double *scale)
 {
-    for (int depth = 0; depth < MAX_FACTORS && is_free(plan, id); depth++) {
-        int below = beside_factor(plan, producer_of(plan, id), scale);
+    for (int depth = 0; depth < MAX_FACTORS && he_pattern_is_free(plan, id); depth++) {
+        int below = beside_factor(plan, he_pattern_producer(plan, id), scale);
         if (below < 0)
             break;
         id = below;
@@ -253,7 +253,7 @@ static const Activation *find_activation(const HePlan *plan, const HeStep *step,
     int product = beside_factor(plan, step, &scale);
     if (product >= 0) {
         product = without_factors(plan, product, &scale);
-        step = inner(plan, product, "Mul");
+        step = he_pattern_inner(plan, product, "Mul");
     }
     if (!is_op(step, "Mul") || step->node.n_in != 2)
         return NULL;
@@ -300,7 +300,7 @@ static gboolean join_quantized(HePlan *plan, HeStep *step, GError **error)
 {
     int n_in = step->node.n_in;
     const HeStep *q = is_op(step, "DequantizeLinear")
-                          ? inner(plan, step->in[0], "QuantizeLinear")
+                          ? he_pattern_inner(plan, step->in[0], "QuantizeLinear")
                           : NULL;
     if (!q || q->node.n_in != n_in || !is_same_constant(plan, q->in[1], step->in[1]))
         return TRUE;
@@ -321,6 +321,8 @@ gboolean he_plan_patterns(HePlan *plan, GError **error)
         HeStep *step = he_plan_step(plan, (int)i);
         int x;
         if (!join_quantized(plan, step, error))
+            return FALSE;
+        if (!he_pattern_layer_norm(plan, step, error))
             return FALSE;
         const Activation *activation = find_activation(plan, step, &x);
         if (activation && !replace(plan, step, activation, x, error))

@@ -3,7 +3,7 @@
  *
  *   he_plan_build      names -> values and steps, shapes inferred, constants folded, If inlined
  *   he_plan_tidy       nodes that do nothing become views
- *   he_plan_patterns   x * sigmoid(x) -> Swish, x * (1 + erf(x / sqrt 2)) / 2 -> Gelu, ...
+ *   he_plan_patterns   x * sigmoid(x) -> Swish, x * (1 + erf(x / sqrt 2)) / 2 -> Gelu, layer norms, ...
  *   he_plan_prune      drops steps that no wanted tensor needs
  *   he_plan_differentiate  which values carry gradients, what every step saves for its backward
  *   he_plan_fuse       Conv + Add + Relu in one step, where nobody sees what is between

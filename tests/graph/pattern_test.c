@@ -189,6 +189,64 @@ static void test_inner_product(void)
     net_close(&net);
 }
 
+/* HOW 0: d^2 by Pow, 1: by Mul, 2: d^3, 3: the mean is of another tensor. */
+static OnnxGraph *layer_norm(int how)
+{
+    const gint64 last[] = {-1}, n = 4;
+    const float scale[] = {1, -2, 0.5f, 3}, bias[] = {0.25f, 1, -1, 2}, epsilon = 0.01f;
+    OnnxGraph *g = graph_new();
+    onnx_init_f32(g, "scale", 1, &n, scale);
+    onnx_init_f32(g, "bias", 1, &n, bias);
+    onnx_init_f32(g, "epsilon", 0, NULL, &epsilon);
+    onnx_node(g, "Relu", "x", "r");
+    onnx_attr_ints(onnx_node(g, "ReduceMean", how == 3 ? "r" : "x", "m"), "axes", 1,
+                   last);
+    onnx_node(g, "Sub", "x,m", "d");
+    onnx_node(g, how == 1 ? "Mul" : "Pow",
+              how == 1   ? "d,d"
+              : how == 2 ? "d,three"
+                         : "d,two",
+              "dd");
+    onnx_attr_ints(onnx_node(g, "ReduceMean", "dd", "v"), "axes", 1, last);
+    onnx_node(g, "Add", how == 1 ? "epsilon,v" : "v,epsilon", "ve");
+    onnx_node(g, "Sqrt", "ve", "s");
+    onnx_node(g, "Div", "d,s", "q");
+    onnx_node(g, "Mul", how == 1 ? "scale,q" : "q,scale", "p");
+    onnx_node(g, "Add", how == 1 ? "bias,p" : "p,bias", "y");
+    return g;
+}
+
+/* Against the same nodes one by one, which a gradient of an inner tensor keeps apart. */
+static void test_layer_norm(void)
+{
+    for (int how = 0; how < 2; how++) {
+        Net whole, parts;
+        net_run(&whole, layer_norm(how), NULL, HE_RULE_PLAIN, NULL);
+        net_run(&parts, layer_norm(how), "dd", HE_RULE_PLAIN, NULL);
+        g_assert_cmpint(he_plan_get_n_nodes(whole.plan), ==, 1);
+        g_assert_cmpstr(he_plan_get_node(whole.plan, 0)->op->name, ==,
+                        "LayerNormalization");
+        g_assert_cmpint(he_plan_get_n_nodes(parts.plan), ==, 9);
+        for (int i = 0; i < 4; i++) {
+            const double *dx = he_plan_get_gradient(whole.plan, "x")->data,
+                         *other = he_plan_get_gradient(parts.plan, "x")->data;
+            g_assert_cmpfloat(
+                fabs(he_tensor_get_double(he_plan_get_value(whole.plan, "y"), i) -
+                     he_tensor_get_double(he_plan_get_value(parts.plan, "y"), i)),
+                <, 1e-12);
+            g_assert_cmpfloat(fabs(dx[i] - other[i]), <, 1e-12);
+        }
+        net_close(&whole);
+        net_close(&parts);
+    }
+    for (int how = 2; how < 4; how++) {
+        Net net;
+        net_run(&net, layer_norm(how), NULL, HE_RULE_PLAIN, NULL);
+        g_assert_cmpint(he_plan_get_n_nodes(net.plan), ==, how == 3 ? 10 : 9);
+        net_close(&net);
+    }
+}
+
 /* Near misses stay what they are: another number, another x, a gradient of an inner tensor. */
 static void test_others(void)
 {
@@ -259,6 +317,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/graph/pattern/gelu", test_gelu);
     g_test_add_func("/graph/pattern/gelu-tanh", test_gelu_tanh);
+    g_test_add_func("/graph/pattern/layer-norm", test_layer_norm);
     g_test_add_func("/graph/pattern/mish", test_mish);
     g_test_add_func("/graph/pattern/inner-product", test_inner_product);
     g_test_add_func("/graph/pattern/others", test_others);
