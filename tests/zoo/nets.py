@@ -25,7 +25,7 @@ resnext50_32x4d@96 resnext101_32x8d@64 resnext101_64x4d@64 wide_resnet50_2@64 wi
 shufflenet_v2_x0_5 shufflenet_v2_x1_0 shufflenet_v2_x1_5@128 shufflenet_v2_x2_0@128
 squeezenet1_0 squeezenet1_1
 swin_t swin_s@96 swin_b@96 swin_v2_t swin_v2_s@96 swin_v2_b@96
-vgg11 vgg13@64 vgg16@64 vgg19@64 vgg11_bn@64 vgg13_bn@64 vgg16_bn@64 vgg19_bn@64
+vgg11 vgg13 vgg16 vgg19 vgg11_bn vgg13_bn vgg16_bn vgg19_bn
 vit_b_16 vit_b_32 vit_l_16@64 vit_l_32@96 vit_h_14@56
 """
 
@@ -45,9 +45,9 @@ convmixer_768_32@64 hgnetv2_b0 inception_next_tiny caformer_s18 repvit_m0_9 star
 mambaout_femto fbnetc_100 selecsls42b
 botnet26t_256 halonet26t lambda_resnet26t convit_tiny cpubone_nano csatv2@256 cspnext_tiny densenet121@128
 efficientvim_m1 fasternet_t0 hardcorenas_a hieradet_small iformer_t inception_v3@160 lcnetv2_small lowformer_b0
-mobilenetv5_base mvitv2_tiny naflexvit_base_patch16_gap@224 nasnetalarge@96 nextvit_small pnasnet5large@96
+mobilenetv5_base mvitv2_tiny naflexvit_base_patch16_gap nasnetalarge@96 nextvit_small pnasnet5large@96
 rdnet_tiny regnetx_002 repghostnet_050 legacy_seresnet18 sequencer2d_s shvit_s1 swiftformer_xs
-swinv2_cr_tiny_224 tnt_s_patch16_224 tresnet_m@128 vgg11@64 vit_tiny_r_s16_p8_224 samvit_base_patch16_224
+swinv2_cr_tiny_224 tnt_s_patch16_224 tresnet_m@128 vgg11 vit_tiny_r_s16_p8_224 samvit_base_patch16_224
 vitamin_small_224 legacy_xception@128
 """
 

@@ -20,11 +20,14 @@ import warnings
 
 import numpy as np
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_map
 
 import nets
 
 warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
+torch.backends.mha.set_fastpath_enabled(False)  # the older exporter does not know the fused node
 TO_FLOAT = torch.Tensor.float
 # Networks that say x.float() on their way (timm's EfficientViT) would leave float64 there.
 torch.Tensor.float = lambda x, **more: x if x.dtype == torch.float64 else TO_FLOAT(x, **more)
@@ -70,10 +73,14 @@ def randomise(model, x):
     model.eval()
 
 
+class EngineError(Exception):
+    pass
+
+
 def reason(error):
-    """The line that tells: the first, but the engine's is the last."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return f"{lines[-1] if isinstance(error, RuntimeError) else lines[0]}"[:400]
+    """The line that tells: the first of the cause, but the engine's is the last."""
+    lines = str(error.__cause__ or error).strip().splitlines() or [type(error).__name__]
+    return lines[-1 if isinstance(error, EngineError) else 0][:400]
 
 
 def check(network, exporter, folder, result):
@@ -117,16 +124,17 @@ def export(model, x, path, exporter, opset=17):
 
 
 def export_somehow(model, x, path, exporter, result):
-    """The older exporter refuses some networks as they stand: those it is given with timm's attention spelt out
-    instead of PyTorch's fused one, and a later opset."""
+    """Exporters refuse some networks as they stand: those they are given with timm's attention spelt out instead of
+    PyTorch's fused one, and the older exporter by a later opset."""
     try:
         export(model, x, path, exporter)
         return
     except Exception as error:
         fused = [m for m in model.modules() if getattr(m, "fused_attn", False)]
-        if exporter == "new":
+        if exporter == "new" and not fused:
             raise
-        result["note"] = f"attention spelt out, opset 18, since: {reason(error)}"
+        how = ["attention spelt out"] * bool(fused) + ["opset 18"] * (exporter == "old")
+        result["note"] = f"{', '.join(how)}, since: {reason(error)}"
     for m in fused:
         m.fused_attn = False
     try:
@@ -139,8 +147,15 @@ def export_somehow(model, x, path, exporter, result):
 def engine(args, out):
     done = subprocess.run([os.environ["HUMAN_EYE"], "evaluate", *args, "--quiet"], capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit {done.returncode}")
+        raise EngineError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit {done.returncode}")
     return np.load(out)
+
+
+def in_nhwc(model):
+    for p in model.parameters():
+        if p.dim() == 4:
+            p.data = p.data.contiguous(memory_format=torch.channels_last)
+    return model
 
 
 def gradient(model, x, target):
@@ -149,23 +164,32 @@ def gradient(model, x, target):
     return x.grad.detach().double().numpy()
 
 
-def exact_gradient(double, last, x, target, result):
-    """PyTorch's float64 gradient. Its CPU backward is wrong for some operators on tensors that are not contiguous
-    (Hardswish: timm's LeViT), so both memory formats are asked; where they differ, central differences along
-    their difference tell which of them is the slope of the network."""
-    nchw, nhwc = gradient(double, x, target), gradient(last, x.to(memory_format=torch.channels_last), target)
-    apart = nchw - nhwc
+class Contiguous(TorchDispatchMode):
+    """Backward kernels get contiguous tensors: on the CPU some go wrong with others."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        if "backward" in func.__name__:
+            args = tree_map(lambda t: t.contiguous() if isinstance(t, torch.Tensor) else t, args)
+        return func(*args, **(kwargs or {}))
+
+
+def exact_gradient(double, x, target, result):
+    """PyTorch's float64 gradient. Where its usual one differs (timm's LeViT, XCiT, iFormer, LambdaResNet), central
+    differences along their difference tell which of them is the slope of the network."""
+    with Contiguous():
+        g = gradient(double, x, target)
+    usual = gradient(double, x, target)
+    apart = usual - g
     length = np.linalg.norm(apart)
-    if length <= 1e-8 * np.linalg.norm(nchw):
-        return nchw
+    if length <= 1e-8 * np.linalg.norm(g):
+        return g
     step = torch.tensor(1e-6 * apart / length)
     with torch.no_grad():
         slope = float((double(x + step) - double(x - step))[0, target]) / 2e-6
-    errors = [abs(slope - float((g * apart).sum()) / length) for g in (nchw, nhwc)]
-    wrong = "NHWC" if errors[0] <= errors[1] else "NCHW"
-    result["note"] = f"PyTorch's {wrong} float64 gradient is not the slope of its own network: off by {max(errors) / length:.1e}" \
-                     f" of their difference, the other by {min(errors) / length:.1e}"
-    return nchw if wrong == "NHWC" else nhwc
+    good, bad = (abs(slope - float((h * apart).sum()) / length) / length for h in (g, usual))
+    result["note"] = f"PyTorch's own gradient is no slope: by central differences off by {bad:.0e} of its difference to" \
+                     f" the one by contiguous tensors, that by {good:.0e}"
+    return g if good < bad else usual
 
 
 def largest(a, b):
@@ -193,14 +217,13 @@ class Network:
             self.logits = self.model(self.x).numpy()[0]
             self.exact = self.double(self.x.double()).numpy()[0]
         self.target = int(self.logits.argmax())
-        self.about = {"family": nets.family_of(name), "side": self.side, "torch 64": largest(self.logits, self.exact)}
+        self.about = {"side": self.side, "torch 64": largest(self.logits, self.exact)}
         if "double" in checks or "single" in checks:
             self.ask_gradients()
 
     def ask_gradients(self):
-        last = copy.deepcopy(self.model).to(memory_format=torch.channels_last)
-        last64 = copy.deepcopy(last).double()
-        self.gradient = exact_gradient(self.double, last64, self.x.double(), self.target, self.about)
+        last = in_nhwc(copy.deepcopy(self.model))
+        self.gradient = exact_gradient(self.double, self.x.double(), self.target, self.about)
         if "single" in self.checks:
             mine = gradient(self.model, self.x, self.target)
             theirs = gradient(last, self.x.to(memory_format=torch.channels_last), self.target)
@@ -211,7 +234,7 @@ def main():
     name, side, exporters, checks, folder = sys.argv[1:]
     network = None
     for exporter in exporters.split(","):
-        result = {"net": name, "exporter": exporter}
+        result = {"net": name, "exporter": exporter, "family": nets.family_of(name)}
         try:
             network = network or Network(name, int(side) or None, checks.split(","))
             check(network, exporter, folder, result)

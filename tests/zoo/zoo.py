@@ -59,16 +59,22 @@ def covers(row, checks):
     return row is not None and is_good(row) and all(check in row for check in checks.split(","))
 
 
+def count(rows, library, key, what):
+    """Of how many networks, or families, every answer is right, and of how many one exporter's."""
+    mine = {}
+    for (name, exporter), row in rows.items():
+        if name.startswith(library):
+            mine.setdefault(row.get(key), {}).setdefault(exporter, []).append(is_good(row))
+    right = sum(all(all(a) for a in answers.values()) for answers in mine.values())
+    some = sum(any(all(a) for a in answers.values()) for answers in mine.values())
+    print(f"{library}: {len(mine)} {what}, {right} right by every exporter tried, {some} by one at least")
+
+
 def tell_goals(rows):
     """Counts networks whose every exporter's file is right, and names the others."""
-    for library in ("torchvision", "timm"):
-        mine = {}
-        for (name, _), row in rows.items():
-            if name.startswith(library):
-                mine.setdefault(name, []).append(row)
-        right = [n for n, r in mine.items() if all(is_good(x) for x in r)]
-        some = [n for n, r in mine.items() if any(is_good(x) for x in r)]
-        print(f"{library}: {len(mine)} networks, {len(right)} right by every exporter tried, {len(some)} by one at least")
+    count(rows, "torchvision", "net", "networks")
+    count(rows, "timm", "net", "networks")
+    count(rows, "timm", "family", "families")
     bad = [row for row in rows.values() if not is_good(row)]
     print("failing:" if bad else "none fails")
     for row in bad:
