@@ -111,7 +111,8 @@ GIMP_T = $(wildcard tests/gimp/*.t)
 PROVE = HE_BUILD=$(abspath $(B)) HE_TOP=$(CURDIR) HUMAN_EYE_MODELS=$(CURDIR)/models \
         prove -j2 --exec tests/support/run
 
-PROBES = $(if $(HAVE_GIMP2),$(B)/gimp2/probe) $(if $(HAVE_GIMP3),$(B)/gimp3/probe)
+PROBES = $(if $(HAVE_GIMP2),$(B)/gimp2/probe $(B)/gimp2/widgets.so) \
+         $(if $(HAVE_GIMP3),$(B)/gimp3/probe $(B)/gimp3/widgets.so)
 
 .PHONY: tests probes quick test test-run test-long test-onnx test-gimp3
 tests: build probes $(TEST_BIN)
@@ -149,7 +150,13 @@ $(TEST_BIN) $(BENCH_BIN): $(B)/tests/%: $(B)/o/tests/%.o $(TEST_SUPPORT_O) $(COR
 $(filter $(addsuffix /%,$(addprefix $(B)/tests/,$(CLI_TESTS))),$(TEST_BIN)): $(B)/libcli.a
 $(B)/libcli.a: $(filter-out $(B)/o/cli/main.o,$(CLI_O))
 	@rm -f $@ && $(AR) rcs $@ $^
-# The tests' own plug-in.
+# What the tests put into GIMP and into the plug-in's GTK.
+$(B)/gimp2/widgets.so: $(B)/o/gimp2/tests/gimp/widgets.o
+	@mkdir -p $(@D)
+	@$(CC) -shared -o $@ $^ $(GIMP2_LIBS) $(LDFLAGS)
+$(B)/gimp3/widgets.so: $(B)/o/gimp3/tests/gimp/widgets.o
+	@mkdir -p $(@D)
+	@$(CC) -shared -o $@ $^ $(GIMP3_LIBS) $(LDFLAGS)
 PROBE_O = tests/gimp/probe.o plugin/gimp/stored.o
 $(B)/gimp2/probe: $(PROBE_O:%=$(B)/o/gimp2/%) $(B)/libhumaneye.a
 	@mkdir -p $(@D)

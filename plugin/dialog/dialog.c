@@ -104,6 +104,7 @@ static GtkWidget *right_side(HeDialog *dialog)
     gtk_box_pack_start(GTK_BOX(box), he_dialog_models_new(dialog), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), he_dialog_classes_new(dialog), TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(box), he_dialog_options_new(dialog), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(box), he_dialog_settings_new(dialog), FALSE, FALSE, 0);
     return box;
 }
 
@@ -124,10 +125,10 @@ static void build(HeDialog *dialog)
 
 /* ---- the dialog's life ------------------------------------------------------------------------------------- */
 
-static void reset(HeDialog *dialog)
+void he_dialog_take(HeDialog *dialog, HeRequest *request)
 {
     he_request_free(dialog->request);
-    dialog->request = he_request_copy(dialog->initial);
+    dialog->request = request;
     gtk_entry_set_text(GTK_ENTRY(dialog->search), "");
     he_dialog_classes_show(dialog);
     he_dialog_options_show(dialog);
@@ -186,7 +187,7 @@ HeOutcome *he_dialog_run(const HeGimpProcedure *procedure, HeGimpJob *job,
     build(&dialog);
     he_dialog_ask(&dialog);
     while ((response = gimp_dialog_run(GIMP_DIALOG(dialog.window))) == RESPONSE_RESET)
-        reset(&dialog);
+        he_dialog_take(&dialog, he_request_copy(dialog.initial));
     gtk_widget_hide(dialog.window);
     gdk_display_sync(
         gdk_display_get_default()); /* it is gone at once, even while the thread still comes to its end */

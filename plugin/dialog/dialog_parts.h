@@ -55,12 +55,16 @@ typedef struct {
     /* NULL: the procedure lacks it. */
     GtkWidget *method, *layer, *gradient, *colormap, *blend;
     GtkAdjustment *opacity;
+    GtkWidget *load_settings;
     HeDialogOffer offer; /* what the model can be asked */
 } HeDialog;
 
 /* dialog.c */
 void he_dialog_say(HeDialog *dialog, const char *text); /* NULL: nothing */
 void he_dialog_update(HeDialog *dialog); /* OK, status and preview after any change */
+
+void he_dialog_take(HeDialog *dialog,
+                    HeRequest *request); /* takes REQUEST: shows and asks it */
 
 /* dialog_offer.c: what a session can be asked. Calls neither libgimp nor GTK. */
 void he_dialog_offer_init(HeDialogOffer *offer, HeSession *session);
@@ -88,6 +92,9 @@ void he_dialog_options_fill(HeDialog *dialog);
 void he_dialog_options_show(HeDialog *dialog);
 /* Gives the outcome the colours, opacity and blend mode of the request: no new computation. */
 void he_dialog_options_apply(HeDialog *dialog);
+
+/* dialog_settings.c */
+GtkWidget *he_dialog_settings_new(HeDialog *dialog);
 
 /* dialog_preview.c */
 GtkWidget *he_dialog_preview_new(HeDialog *dialog);

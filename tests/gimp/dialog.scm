@@ -57,3 +57,11 @@
                                           ""))))
   (ok (has-text? (name layer) "Grad-CAM of stage3") "another method and a layer of the network"))
 (gimp-image-clean-all image)
+
+; By the mouse: what was saved before Reset and loaded after it is what OK asks.
+(reached "mouse")
+(let* ((result (plug-in-human-eye-saliency RUN-INTERACTIVE image photograph "" "" "" "" -1 "" ""))
+       (recipe (result-recipe result)))
+  (ok (not (= (result-class result) 285)) "mouse: the class that was clicked on")
+  (ok (has-text? recipe "\"gradient\": \"signed\"") "mouse: the type of gradient that was clicked on"))
+(gimp-image-clean-all image)

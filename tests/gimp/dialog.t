@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # The dialogs under Xvfb, by keys alone: search a class, change the type of gradient, OK, one undo, repeat;
-# reset, help, cancel; another method on a layer. Screenshots of every step: $HE_BUILD/screenshots/gimp$HE_GIMP.
+# reset, help, cancel; another method on a layer. Then by the mouse alone: a class, a type of gradient, save
+# these settings, reset, load them, OK. No letter may be the key of two widgets of a window. Screenshots of
+# every step: $HE_BUILD/screenshots/gimp$HE_GIMP.
 . "$HE_TOP/tests/gimp/lib.sh"
 . "$HE_TOP/tests/gimp/keys.sh"
 
@@ -68,5 +70,31 @@ keys alt+l Down Down Down
 until_true still "$window"
 shot "$window" 9-stage
 keys alt+o
+
+# ---- Saliency, by the mouse
+until_true reached mouse
+title='Saliency Map'
+until_true dialog "$title"
+window=$(dialog "$title" | head -1)
+rm -f "$widgets/$title"
+until_true test -s "$widgets/$title"
+until_true still "$window"
+click list 0 -40
+until_true still "$window"
+click 'Type of gradient:'
+sleep 0.5
+xdotool mousemove_relative 0 26
+sleep 0.3
+xdotool click 1
+until_true still "$window"
+click 'Save Settings'
+shot "$window" 10-mouse
+click Reset
+until_true still "$window"
+shot "$window" 11-reset
+click 'Load Saved Settings'
+until_true still "$window"
+shot "$window" 12-loaded
+click OK
 
 gui_end

@@ -4,8 +4,9 @@
 for need in gimp Xvfb xdotool import; do
     command -v "$need" >/dev/null || { echo "1..0 # SKIP no $need"; exit 0; }
 done
-shots=$HE_BUILD/screenshots/gimp$HE_GIMP
-mkdir -p "$shots"
+shots=$HE_BUILD/screenshots/gimp$HE_GIMP${HE_THEME:+-$HE_THEME}
+widgets=$work/widgets
+mkdir -p "$shots" "$widgets"
 
 Xvfb -displayfd 3 -screen 0 1280x900x24 3>"$work/display" >/dev/null 2>&1 &
 xvfb=$!
@@ -19,17 +20,11 @@ export DISPLAY
 gui() {
     script "$1"
     # shellcheck disable=SC2086 # options
-    gimp -n -d -f -s --gimprc "$gimprc" ${batch#--quit} -b "(load \"$work/run.scm\")" \
+    GTK_MODULES=$HE_BUILD/gimp$HE_GIMP/widgets.so HE_WIDGETS=$widgets \
+        gimp -n -d -f -s --gimprc "$gimprc" ${batch#--quit} -b "(load \"$work/run.scm\")" \
         >"$work/log" 2>&1 &
     gimp=$!
 }
-# What the script has printed; GIMP's log where it did not come to its end.
-gui_end() {
-    until_true grep -q '^1\.\.' "$work/tap"
-    cat "$work/tap"
-    grep -q '^1\.\.' "$work/tap" || sed 's/^/# /' "$work/log"
-}
-
 # until COMMAND...: waits for it, a minute at most.
 until_true() {
     for _ in $(seq 300); do
@@ -63,4 +58,42 @@ keys() {
 # step NAME: the script reached it.
 reached() {
     [ -e "$work/$1" ]
+}
+# at TEXT: where the widget of that text is in the window $title (widgets.c).
+at() {
+    sed -n "s/^. \([0-9]* [0-9]*\) $1\$/\1/p" "$widgets/$title"
+}
+is_there() {
+    [ -n "$(at "$1")" ]
+}
+# click TEXT [DX DY]: beside its middle.
+click() {
+    until_true is_there "$1"
+    # shellcheck disable=SC2046 # two numbers
+    set -- $(at "$1") "${2:-0}" "${3:-0}"
+    xdotool mousemove $(($1 + $3)) $(($2 + $4))
+    sleep 0.3
+    xdotool click 1
+    sleep 0.3
+}
+
+# mnemonics: no letter is the key of two widgets of a window, in all windows that were seen.
+mnemonics() {
+    for file in "$widgets"/*; do
+        tests=$((tests + 1))
+        keys=$(grep -v '^-' "$file" | cut -c1 | sort)
+        twice=$(echo "$keys" | uniq -d | tr -d '\n')
+        if [ -z "$twice" ]; then no=; else no='not '; fi
+        echo "${no}ok $tests - $(basename "$file"): $(echo "$keys" | wc -l) letters, none twice $twice"
+    done
+}
+
+# The script's TAP, and ours after it; without a plan, GIMP's log.
+gui_end() {
+    until_true grep -q '^1\.\.' "$work/tap"
+    sed '/^1\.\./d' "$work/tap"
+    grep -q '^1\.\.' "$work/tap" || { sed 's/^/# /' "$work/log"; return; }
+    tests=$(grep -cE '^(not )?ok ' "$work/tap")
+    mnemonics
+    echo "1..$tests"
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # For the tests in this folder: a private GIMP profile with the plug-in that was built, and runs in it.
 # Wants HE_BUILD and HE_TOP. HE_GIMP=2 or 3 says which GIMP; else the one whose plug-in was built. HE_PROBE:
-# the tests' own plug-in (probe.c) is there too. Makes $work (removed at the end) and the profile inside it.
+# the tests' own plug-in (probe.c) is there too. HE_THEME=light: not GIMP's dark theme. Makes $work (removed at the end) and the profile inside it.
 set -eu
 here=$HE_TOP/tests/gimp
 if [ -z "${HE_GIMP:-}" ]; then
@@ -44,6 +44,11 @@ if [ "$HE_GIMP" = 3 ]; then
 else
     batch=
 fi
+
+case "$HE_GIMP ${HE_THEME:-}" in
+'2 light') echo '(theme "Light")' >>"$gimprc" ;;
+'3 light') echo '(theme-color-scheme light)' >>"$gimprc" ;;
+esac
 
 # script SCM: $work/run.scm, which loads tap.scm and then it. Each -b is evaluated in an environment of its
 # own, so all of it is one.

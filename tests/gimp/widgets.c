@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* A module that GTK loads into the plug-in (GTK_MODULES) when dialogs are tested: writes into the folder
+ * HE_WIDGETS, for each window that is shown, a file of its title with a line for each widget that has a
+ * mnemonic, and for each list: its key, x and y of its middle on the screen, its text. */
+#include <gdk/gdkkeysyms.h>
+#include <gmodule.h>
+#include <gtk/gtk.h>
+
+#define PERIOD_MS 200
+#define PROGRAM   "human-eye" /* GIMP itself loads the module too */
+
+G_MODULE_EXPORT void gtk_module_init(gint *argc, gchar ***argv);
+
+static void note(GtkWidget *widget, guint key, const char *text, GString *lines)
+{
+    GtkWidget *window = gtk_widget_get_toplevel(widget);
+    GtkAllocation size;
+    gint x, y, left, top;
+
+    if (!gtk_widget_get_mapped(widget) ||
+        !gtk_widget_translate_coordinates(widget, window, 0, 0, &x, &y))
+        return;
+    gdk_window_get_origin(gtk_widget_get_window(window), &left, &top);
+    gtk_widget_get_allocation(widget, &size);
+    g_string_append_printf(lines, "%c %d %d %s\n", (int)gdk_keyval_to_unicode(key),
+                           left + x + size.width / 2, top + y + size.height / 2, text);
+}
+
+static void look_at(GtkWidget *widget, gpointer data)
+{
+    if (GTK_IS_LABEL(widget)) {
+        GtkLabel *label = GTK_LABEL(widget);
+        const guint key = gtk_label_get_mnemonic_keyval(label);
+        GtkWidget *target = gtk_label_get_mnemonic_widget(label);
+
+        if (key != GDK_KEY_VoidSymbol)
+            note(target ? target : widget, key, gtk_label_get_text(label), data);
+    } else if (GTK_IS_TREE_VIEW(widget)) {
+        note(widget, '-', "list", data);
+    }
+    if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), look_at, data);
+}
+
+static gboolean look(gpointer folder)
+{
+    GList *windows = gtk_window_list_toplevels();
+
+    for (GList *at = windows; at; at = at->next) {
+        const char *title = gtk_window_get_title(at->data);
+        GString *lines = g_string_new(NULL);
+        g_autofree char *file = g_build_filename(folder, title ? title : "-", NULL);
+
+        if (gtk_widget_get_visible(at->data) && title)
+            look_at(at->data, lines);
+        if (lines->len > 0)
+            g_file_set_contents(file, lines->str, (gssize)lines->len, NULL);
+        g_string_free(lines, TRUE);
+    }
+    g_list_free(windows);
+    return G_SOURCE_CONTINUE;
+}
+
+void gtk_module_init(gint *argc G_GNUC_UNUSED, gchar ***argv G_GNUC_UNUSED)
+{
+    if (g_strcmp0(g_get_prgname(), PROGRAM) == 0 && g_getenv("HE_WIDGETS"))
+        g_timeout_add(PERIOD_MS, look, (gpointer)g_getenv("HE_WIDGETS"));
+}
