@@ -6,10 +6,17 @@ kills=${HE_KILLS:-6}
 seed=${HE_SEED:-$(date +%s)}
 echo "# HE_SEED=$seed"
 
+# wait_for FILE: the script has written it; ends with the test.
+wait_for() {
+    until [ -e "$work/$1" ]; do
+        [ -d "$work" ] || exit
+        sleep 0.02
+    done
+}
 # Kills the plug-in that this test's GIMP has started for call number $1, $2 seconds after the call began,
 # unless the call was quicker.
 kill_call() {
-    until [ -e "$work/calling-$1" ]; do sleep 0.02; done
+    wait_for "calling-$1"
     sleep "$2"
     [ ! -e "$work/called-$1" ] || return 0
     for process in /proc/[0-9]*; do
@@ -19,7 +26,7 @@ kill_call() {
 }
 # Call 0 is left alone; it says how long a call takes.
 killer() {
-    until [ -e "$work/called-0" ]; do sleep 0.1; done
+    wait_for called-0
     took=$(cat "$work/called-0")
     i=0
     perl -e 'srand $ARGV[0]; printf "%.3f\n", rand($ARGV[2]) for 1 .. $ARGV[1]' "$seed" "$kills" "$took" |

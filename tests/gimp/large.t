@@ -11,7 +11,7 @@ HE_PROBE=yes
 
 # The most memory that the plug-in took, in KiB, in $work/most: read again and again while it runs.
 watch() {
-    perl -e '
+    exec perl -e '
         my ($program, $out, $most) = (@ARGV, 0);
         while (1) {
             for my $process (glob "/proc/[0-9]*") {
