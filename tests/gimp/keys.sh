@@ -80,6 +80,7 @@ click() {
 # mnemonics: no letter is the key of two widgets of a window, in all windows that were seen.
 mnemonics() {
     for file in "$widgets"/*; do
+        [ -e "$file" ] || continue
         tests=$((tests + 1))
         keys=$(grep -v '^-' "$file" | cut -c1 | sort)
         twice=$(echo "$keys" | uniq -d | tr -d '\n')

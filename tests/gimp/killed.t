@@ -36,7 +36,7 @@ killer() {
         done
 }
 killer &
-trap 'kill $! 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill $! 2>/dev/null || true; rm -rf "$work"' EXIT
 {
     echo "(define n-kills $kills)"
     cat "$here/killed.scm"

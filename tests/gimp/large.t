@@ -27,7 +27,7 @@ watch() {
         }' "$plugins/human-eye/human-eye" "$work/most"
 }
 watch &
-trap 'kill $! 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill $! 2>/dev/null || true; rm -rf "$work"' EXIT
 echo "(define width ${HE_LARGE%x*}) (define height ${HE_LARGE#*x})" >"$work/large.scm"
 cat "$here/large.scm" >>"$work/large.scm"
 console "$work/large.scm" >"$work/out"
