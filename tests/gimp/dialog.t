@@ -79,7 +79,7 @@ window=$(dialog "$title" | head -1)
 rm -f "$widgets/$title"
 until_true test -s "$widgets/$title"
 until_true still "$window"
-click list 0 -40
+click list 0 -23
 until_true still "$window"
 click 'Type of gradient:'
 sleep 0.5
@@ -97,4 +97,9 @@ until_true still "$window"
 shot "$window" 12-loaded
 click OK
 
-gui_end
+gui_end >"$work/out"
+sed '/^1\.\./d' "$work/out"
+grep -q '^1\.\.' "$work/out" || exit 1
+tests=$(grep -cE '^(not )?ok ' "$work/out")
+mnemonics
+echo "1..$tests"

@@ -80,7 +80,6 @@ click() {
 # mnemonics: no letter is the key of two widgets of a window, in all windows that were seen.
 mnemonics() {
     for file in "$widgets"/*; do
-        [ -e "$file" ] || continue
         tests=$((tests + 1))
         keys=$(grep -v '^-' "$file" | cut -c1 | sort)
         twice=$(echo "$keys" | uniq -d | tr -d '\n')
@@ -89,12 +88,9 @@ mnemonics() {
     done
 }
 
-# The script's TAP, and ours after it; without a plan, GIMP's log.
+# What the script has printed; GIMP's log where it did not come to its end.
 gui_end() {
     until_true grep -q '^1\.\.' "$work/tap"
-    sed '/^1\.\./d' "$work/tap"
-    grep -q '^1\.\.' "$work/tap" || { sed 's/^/# /' "$work/log"; return; }
-    tests=$(grep -cE '^(not )?ok ' "$work/tap")
-    mnemonics
-    echo "1..$tests"
+    cat "$work/tap"
+    grep -q '^1\.\.' "$work/tap" || sed 's/^/# /' "$work/log"
 }
