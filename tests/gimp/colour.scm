@@ -46,7 +46,9 @@
        (list (convert-to "wide.icc") (precision PRECISION-FLOAT-LINEAR)) 0.001 2)
 (check "wide gamut, 16-bit, linear" (list (precision PRECISION-U16-GAMMA))
        (list (convert-to "wide.icc") (precision PRECISION-U16-LINEAR)) 0.005 3)
-(check "wide gamut, half" (list (precision PRECISION-HALF-GAMMA)) (list (convert-to "wide.icc")) 0.005 2)
+; GIMP 3 itself takes halves into another space no better than this.
+(check "wide gamut, half" (list (precision PRECISION-HALF-GAMMA)) (list (convert-to "wide.icc")) 0.005
+       (if (= gimp-major 3) 8 2))
 (check "wide gamut, double" (list (precision PRECISION-DOUBLE-GAMMA)) (list (convert-to "wide.icc")) 0.001 2)
 (check "a linear profile, 16-bit" (list (precision PRECISION-U16-GAMMA)) (list (convert-to "linear.icc"))
        0.005 3)
