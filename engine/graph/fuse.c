@@ -44,9 +44,9 @@ static gboolean is_add(const HeStep *step)
 static gboolean take_add(HePlan *plan, HeStep *step, int i, const HeStep *reader,
                          int from)
 {
-    int other = reader->in[reader->in[0] == from];
-    const HeValue *value = he_plan_value(plan, other);
-    if (!is_add(reader) || value->is_const || value->producer >= i ||
+    int other = is_add(reader) ? reader->in[reader->in[0] == from] : -1;
+    const HeValue *value = other < 0 ? NULL : he_plan_value(plan, other);
+    if (!value || value->is_const || value->producer >= i ||
         !is_like(plan, other, from) || !is_like(plan, reader->out[0], from))
         return FALSE;
     step->finish.add = &value->t;
