@@ -37,8 +37,8 @@ static gboolean save(const HeDialog *dialog, GError **error)
     g_autofree char *file = file_name(dialog);
 
     if (g_mkdir_with_parents(folder, 0700) != 0) {
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s", folder,
-                    g_strerror(errno));
+        g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(errno), "%s: %s",
+                    folder, g_strerror(errno));
         return FALSE;
     }
     return g_file_set_contents(file, text, -1, error);
