@@ -1,42 +1,30 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* AveragePool over 1 to 3 axes. The divisor counts the window's elements inside the input, or, with
  * count_include_pad, inside the padded input; what ceil_mode adds beyond the padding never counts. */
-#include "ops/grad.h"
-
-#include <string.h>
-
+#include "ops/pooling.h"
 #include "ops/support.h"
-#include "ops/window.h"
 
 typedef struct {
-    HeWindow w;
-    size_t n_planes;
+    HePooling pooling;
     gboolean counts_pad;
 } Params;
 
 static gboolean infer(HeNode *node, GError **error)
 {
-    const HeTensor *x = node->in[0];
-    HeTensor shape = *x;
     Params params = {0};
     gint64 counts_pad;
-    if (!he_node_need_float(node, 0, error) ||
-        !he_window_infer(node, NULL, &params.w, error) ||
+    if (!he_pooling_infer(node, &params.pooling, error) ||
         !he_attr_int(node, "count_include_pad", 0, &counts_pad, error))
         return FALSE;
-    for (int k = 0; k < params.w.n_axes; k++)
-        shape.dim[k + 2] = params.w.out[k];
-    he_window_widen(&params.w);
-    params.n_planes = he_dims_product(x, 0, 2);
     params.counts_pad = counts_pad != 0;
     node->params = g_memdup2(&params, sizeof params);
-    return he_node_set_out(node, 0, x->type, shape.rank, shape.dim, error);
+    return TRUE;
 }
 
 /* Elements of output O's window on an axis that count; 1 for none, whose sum is 0. */
 static gint64 count(const Params *params, int axis, gint64 o)
 {
-    const HeWindow *w = &params->w;
+    const HeWindow *w = &params->pooling.w;
     gint64 from, to;
     if (params->counts_pad) {
         gint64 start = o * w->stride[axis] - w->pad[axis];
@@ -86,10 +74,8 @@ static void forward_row(void *data, const HeWindow *w, const HeWindowRow *r)
 
 static gboolean forward(const HeRun *run, GError **error)
 {
-    const Params *params = run->node->params;
     (void)error;
-    he_window_rows(run->pool, &params->w, params->n_planes, FALSE, forward_row,
-                   (void *)run);
+    he_pooling_forward(run, forward_row);
     return TRUE;
 }
 
@@ -120,10 +106,7 @@ static void backward_row(void *data, const HeWindow *w, const HeWindowRow *r)
 
 static void backward(const HeRun *run)
 {
-    const Params *params = run->node->params;
-    he_grad_begin(run->pool, run->d_in[0], run->accumulate[0]);
-    he_window_rows(run->pool, &params->w, params->n_planes, TRUE, backward_row,
-                   (void *)run);
+    he_pooling_backward(run, backward_row);
 }
 
 const HeOp HE_REAL(he_op_average_pool) = {

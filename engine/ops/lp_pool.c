@@ -4,13 +4,13 @@
  *   y = (sum |x|^p)^(1/p)      dx = g sign(x) (|x| / y)^(p - 1), 0 where y is 0
  *
  * The sum is over the window's elements inside the input, in double: padding adds nothing. */
-#include "ops/grad.h"
+#include <math.h>
+
+#include "ops/pooling.h"
 #include "ops/support.h"
-#include "ops/window.h"
 
 typedef struct {
-    HeWindow w;
-    size_t n_planes;
+    HePooling pooling;
     double p;
 } Params;
 
@@ -31,18 +31,12 @@ static gboolean read_p(const HeNode *node, double *p, GError **error)
 
 static gboolean infer(HeNode *node, GError **error)
 {
-    const HeTensor *x = node->in[0];
-    HeTensor shape = *x;
     Params params = {0};
-    if (!he_node_need_float(node, 0, error) || !read_p(node, &params.p, error) ||
-        !he_window_infer(node, NULL, &params.w, error))
+    if (!read_p(node, &params.p, error) ||
+        !he_pooling_infer(node, &params.pooling, error))
         return FALSE;
-    for (int k = 0; k < params.w.n_axes; k++)
-        shape.dim[k + 2] = params.w.out[k];
-    he_window_widen(&params.w);
-    params.n_planes = he_dims_product(x, 0, 2);
     node->params = g_memdup2(&params, sizeof params);
-    return he_node_set_out(node, 0, x->type, shape.rank, shape.dim, error);
+    return TRUE;
 }
 
 static gboolean global_infer(HeNode *node, GError **error)
@@ -57,14 +51,14 @@ static gboolean global_infer(HeNode *node, GError **error)
     for (int k = 2; k < x->rank; k++)
         shape.dim[k] = 1;
     gint64 n = (gint64)he_dims_product(x, 2, x->rank);
-    params.w = (HeWindow){.n_axes = 1,
-                          .in = {n},
-                          .out = {1},
-                          .kernel = {n},
-                          .stride = {1},
-                          .dilation = {1}};
-    he_window_widen(&params.w);
-    params.n_planes = he_dims_product(x, 0, 2);
+    params.pooling.w = (HeWindow){.n_axes = 1,
+                                  .in = {n},
+                                  .out = {1},
+                                  .kernel = {n},
+                                  .stride = {1},
+                                  .dilation = {1}};
+    he_window_widen(&params.pooling.w);
+    params.pooling.n_planes = he_dims_product(x, 0, 2);
     node->params = g_memdup2(&params, sizeof params);
     return he_node_set_out(node, 0, x->type, shape.rank, shape.dim, error);
 }
@@ -111,10 +105,8 @@ static void forward_row(void *data, const HeWindow *w, const HeWindowRow *r)
 
 static gboolean forward(const HeRun *run, GError **error)
 {
-    const Params *params = run->node->params;
     (void)error;
-    he_window_rows(run->pool, &params->w, params->n_planes, FALSE, forward_row,
-                   (void *)run);
+    he_pooling_forward(run, forward_row);
     return TRUE;
 }
 
@@ -154,10 +146,7 @@ static void backward_row(void *data, const HeWindow *w, const HeWindowRow *r)
 
 static void backward(const HeRun *run)
 {
-    const Params *params = run->node->params;
-    he_grad_begin(run->pool, run->d_in[0], run->accumulate[0]);
-    he_window_rows(run->pool, &params->w, params->n_planes, TRUE, backward_row,
-                   (void *)run);
+    he_pooling_backward(run, backward_row);
 }
 
 static guint saves(const HeNode *node, guint want)

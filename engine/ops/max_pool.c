@@ -3,16 +3,15 @@
  * maximum, in 1, 2 or 4 bytes by the size of the window; the gradient is added there, plane by plane. NaN
  * wins, so that it is not hidden. A second output holds the flat index of each maximum in the whole input, or
  * with `storage_order` 1 with its last axes counted first. */
-#include "ops/grad.h"
-
+#include <math.h>
 #include <string.h>
 
+#include "ops/pooling.h"
 #include "ops/support.h"
-#include "ops/window.h"
 
 typedef struct {
-    HeWindow w;
-    size_t n_planes, in_size, out_size; /* of a plane */
+    HePooling pooling;
+    size_t in_size, out_size; /* of a plane */
     int tap_bytes;
     gboolean is_column_major; /* of indices */
 } Params;
@@ -25,25 +24,17 @@ static int bytes_for(const HeWindow *w)
 
 static gboolean infer(HeNode *node, GError **error)
 {
-    const HeTensor *x = node->in[0];
-    HeTensor shape = *x;
+    const HeTensor *x = node->in[0], *y = node->out[0];
     Params params = {0};
     gint64 order;
-    if (!he_node_need_float(node, 0, error) ||
-        !he_window_infer(node, NULL, &params.w, error) ||
-        !he_attr_int(node, "storage_order", 0, &order, error))
+    if (!he_pooling_infer(node, &params.pooling, error) ||
+        !he_attr_int(node, "storage_order", 0, &order, error) ||
+        !he_node_set_out(node, 1, HE_I64, y->rank, y->dim, error))
         return FALSE;
     params.is_column_major = order != 0;
-    for (int k = 0; k < params.w.n_axes; k++)
-        shape.dim[k + 2] = params.w.out[k];
-    if (!he_node_set_out(node, 0, x->type, shape.rank, shape.dim, error) ||
-        !he_node_set_out(node, 1, HE_I64, shape.rank, shape.dim, error))
-        return FALSE;
-    he_window_widen(&params.w);
-    params.n_planes = he_dims_product(x, 0, 2);
     params.in_size = he_dims_product(x, 2, x->rank);
-    params.out_size = he_dims_product(&shape, 2, shape.rank);
-    params.tap_bytes = bytes_for(&params.w);
+    params.out_size = he_dims_product(y, 2, y->rank);
+    params.tap_bytes = bytes_for(&params.pooling.w);
     if (params.tap_bytes == 0)
         return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
                              "its window is too large");
@@ -54,7 +45,7 @@ static gboolean infer(HeNode *node, GError **error)
 static size_t saved_bytes(const HeNode *node)
 {
     const Params *params = node->params;
-    return params->n_planes * params->out_size * (size_t)params->tap_bytes;
+    return params->pooling.n_planes * params->out_size * (size_t)params->tap_bytes;
 }
 
 /* ---- forward ----------------------------------------------------------------------------------------- */
@@ -163,10 +154,8 @@ static void forward_row(void *data, const HeWindow *w, const HeWindowRow *r)
 
 static gboolean forward(const HeRun *run, GError **error)
 {
-    const Params *params = run->node->params;
     (void)error;
-    he_window_rows(run->pool, &params->w, params->n_planes, FALSE, forward_row,
-                   (void *)run);
+    he_pooling_forward(run, forward_row);
     return TRUE;
 }
 
@@ -195,10 +184,7 @@ static void backward_row(void *data, const HeWindow *w, const HeWindowRow *r)
 
 static void backward(const HeRun *run)
 {
-    const Params *params = run->node->params;
-    he_grad_begin(run->pool, run->d_in[0], run->accumulate[0]);
-    he_window_rows(run->pool, &params->w, params->n_planes, TRUE, backward_row,
-                   (void *)run);
+    he_pooling_backward(run, backward_row);
 }
 
 const HeOp HE_REAL(he_op_max_pool) = {
