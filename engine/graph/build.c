@@ -373,10 +373,12 @@ static gboolean add_node(Builder *b, Scope *scope, const HeNodeDef *def, GError 
         return FALSE;
     HeTensor none = {0};
     for (int i = 0; i < def->n_out; i++) {
-        step->out[i] =
-            *def->out[i] ? he_plan_add_value(plan, def->out[i], &none, index) : -1;
-        if (step->out[i] >= 0)
-            scope_set(scope, def->out[i], step->out[i]);
+        const char *name = *def->out[i] ? def->out[i] : NULL;
+        gboolean is_made =
+            name || i < op->min_out; /* operators write what they must give */
+        step->out[i] = is_made ? he_plan_add_value(plan, name, &none, index) : -1;
+        if (name)
+            scope_set(scope, name, step->out[i]);
     }
     he_step_bind(plan, step);
     gboolean is_constant = step_is_constant(plan, step);

@@ -417,9 +417,29 @@ static void test_cancel(void)
     net_close(&net);
 }
 
+/* An output that an operator must give may be without a name, when only another one is read. */
+static void test_nameless(void)
+{
+    const gint64 plane[] = {1, 1, 2, 4};
+    OnnxGraph *g = onnx_graph_new("net");
+    onnx_input(g, "x", HE_F32, 4, plane);
+    OnnxNode *pool = onnx_node(g, "MaxPool", "x", ",i");
+    onnx_attr_ints(pool, "kernel_shape", 2, (gint64[]){2, 2});
+    onnx_attr_ints(pool, "strides", 2, (gint64[]){2, 2});
+    onnx_attr_int(onnx_node(g, "Cast", "i", "y"), "to", 1);
+    onnx_output(g, "y", HE_F32, -1, NULL);
+    Net net;
+    net_open(&net, g, 4, plane);
+    net_plan(&net, &(HeWanted){want_y, NULL, NULL});
+    net_forward(&net, (double[]){1, 2, 3, 9, 8, 4, 5, 6});
+    assert_numbers(he_plan_get_value(net.plan, "y"), (double[]){4, 3}, 0);
+    net_close(&net);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/graph/plan/nameless", test_nameless);
     g_test_add_func("/graph/plan/accumulate", test_accumulate);
     g_test_add_func("/graph/plan/inner-tensors", test_inner_tensors);
     g_test_add_func("/graph/plan/swish", test_swish);
