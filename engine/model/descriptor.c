@@ -2,6 +2,7 @@
 /* The descriptor NAME.ini: reading the file. descriptor_keys.c knows the keys. */
 #include <string.h>
 
+#include "core/error.h"
 #include "model/descriptor_keys.h"
 #include "model/file.h"
 #include "model/held.h"
@@ -9,18 +10,6 @@
 
 #define MAX_BYTES (1 << 20)
 #define MAX_PAIRS 1000
-
-static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static gboolean fail(GError **error, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    g_autofree char *text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, HE_ERROR, HE_ERROR_CORRUPT_MODEL, text);
-    return FALSE;
-}
 
 /* FALSE: there are too many. */
 static gboolean add_pair(char ***names, char ***values, const char *name,
@@ -43,8 +32,9 @@ static gboolean add_stage(HeDescriptor *d, const char *name, const char *tensor,
                           GError **error)
 {
     if (!*tensor || !add_pair(&d->stage_names, &d->stage_tensors, name, tensor))
-        return fail(error, "[Layers] %s=%s: expected a tensor, and at most %d stages",
-                    name, tensor, MAX_PAIRS);
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL,
+                       "[Layers] %s=%s: expected a tensor, and at most %d stages", name,
+                       tensor, MAX_PAIRS);
     return TRUE;
 }
 
@@ -56,18 +46,21 @@ static gboolean read_key(HeDescriptorReading *reading, GKeyFile *file, const cha
     g_autofree char *text = g_key_file_get_string(file, group, name, &failure);
 
     if (!text)
-        return fail(error, "[%s] %s: %s", group, name, failure->message);
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL, "[%s] %s: %s", group, name,
+                       failure->message);
     g_strstrip(text);
     if (!key && strcmp(group, "Layers") == 0)
         return add_stage(reading->out, name, text, error);
     if (!key) {
         g_autofree char *known = he_descriptor_keys_list(group);
-        return fail(error, "[%s] has no key '%s'; known are %s", group, name, known);
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL,
+                       "[%s] has no key '%s'; known are %s", group, name, known);
     }
     g_autofree char *expected =
         key->read(reading, text, (char *)reading->out + key->offset, key->choices);
     if (expected)
-        return fail(error, "[%s] %s=%s: expected %s", group, name, text, expected);
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL, "[%s] %s=%s: expected %s", group,
+                       name, text, expected);
     return TRUE;
 }
 
@@ -80,13 +73,15 @@ static gboolean read_held(HeDescriptor *d, GKeyFile *file, const char *group,
 
     for (char **name = names; name && *name; name++)
         if (strcmp(*name, "Value") != 0)
-            return fail(error, "[%s] has no key '%s'; known is Value", group, *name);
+            return he_fail(error, HE_ERROR_CORRUPT_MODEL,
+                           "[%s] has no key '%s'; known is Value", group, *name);
     g_autofree char *expected = he_held_check(text ? g_strstrip(text) : "");
     if (expected)
-        return fail(error, "[%s] Value=%s: expected %s", group, text ? text : "",
-                    expected);
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL, "[%s] Value=%s: expected %s", group,
+                       text ? text : "", expected);
     return add_pair(&d->held_names, &d->held_values, group + strlen("Input "), text) ||
-           fail(error, "[%s]: more than %d inputs", group, MAX_PAIRS);
+           he_fail(error, HE_ERROR_CORRUPT_MODEL, "[%s]: more than %d inputs", group,
+                   MAX_PAIRS);
 }
 
 static gboolean read_group(HeDescriptorReading *reading, GKeyFile *file,
@@ -96,7 +91,8 @@ static gboolean read_group(HeDescriptorReading *reading, GKeyFile *file,
         return read_held(reading->out, file, group, error);
     if (!he_descriptor_key_find(group, NULL)) {
         g_autofree char *known = he_descriptor_keys_list(NULL);
-        return fail(error, "there is no group [%s]; known are %s", group, known);
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL,
+                       "there is no group [%s]; known are %s", group, known);
     }
     g_auto(GStrv) names = g_key_file_get_keys(file, group, NULL, NULL);
     for (char **name = names; name && *name; name++) {
@@ -120,14 +116,14 @@ static gboolean load_file(const char *path, GKeyFile *file, GError **error)
     if (!g_key_file_load_from_data(file, text ? text : "",
                                    g_mapped_file_get_length(bytes), G_KEY_FILE_NONE,
                                    &failure))
-        return fail(error, "%s", failure->message);
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL, "%s", failure->message);
     return TRUE;
 }
 
 static gboolean check_format(GHashTable *keys_seen, GError **error)
 {
     return g_hash_table_contains(keys_seen, "Model.Format") ||
-           fail(error, "[Model] Format=1 is missing");
+           he_fail(error, HE_ERROR_CORRUPT_MODEL, "[Model] Format=1 is missing");
 }
 
 static gboolean read_groups(HeDescriptorReading *reading, GKeyFile *file,

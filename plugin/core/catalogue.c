@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/error.h"
 #include "model/file.h"
 #include "plugin/core/rows.h"
 #include "plugin/core/run.h"
@@ -14,18 +15,6 @@
 #define MAX_BYTES   ((gsize)4 << 20)
 #define MAX_ENTRIES 10000
 #define MAX_MODEL   ((gint64)1 << 40)
-
-static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static gboolean fail(GError **error, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    g_autofree char *text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, HE_ERROR, HE_ERROR_CORRUPT_MODEL, text);
-    return FALSE;
-}
 
 /* ---- entries ----------------------------------------------------------------------------------------- */
 
@@ -42,10 +31,10 @@ static gboolean take_number(GKeyFile *file, const char *group, const char *key,
     g_autofree char *text = take_text(file, group, key);
 
     return (text && g_ascii_string_to_signed(text, 10, min, max, out, NULL)) ||
-           fail(error,
-                "[%s] %s=%s: expected a number from %" G_GINT64_FORMAT
-                " to %" G_GINT64_FORMAT,
-                group, key, text ? text : "", min, max);
+           he_fail(error, HE_ERROR_CORRUPT_MODEL,
+                   "[%s] %s=%s: expected a number from %" G_GINT64_FORMAT
+                   " to %" G_GINT64_FORMAT,
+                   group, key, text ? text : "", min, max);
 }
 
 /* Keys with a '.' are the descriptor's. */
@@ -67,7 +56,8 @@ static gboolean take_rows(GKeyFile *file, HeCatalogueEntry *entry, GError **erro
     g_ptr_array_add(rows, NULL);
     entry->rows = (char **)g_ptr_array_free(rows, FALSE);
     if (unknown)
-        return fail(error, "[%s] has no key '%s'", entry->name, unknown);
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL, "[%s] has no key '%s'", entry->name,
+                       unknown);
     g_autofree char *text =
         he_descriptor_text((const char *const *)entry->rows, NULL, error);
     if (!text)
@@ -87,23 +77,26 @@ static gboolean read_entry(GKeyFile *file, HeCatalogueEntry *entry, GError **err
     entry->note = take_text(file, entry->name, "Note");
     entry->labels = take_text(file, entry->name, "Labels");
     if (!he_models_is_name(entry->name))
-        return fail(error, "[%s]: a model cannot be called that", entry->name);
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL,
+                       "[%s]: a model cannot be called that", entry->name);
     if (!entry->file || !he_models_is_name(entry->file) ||
         !g_str_has_suffix(entry->file, ".onnx"))
-        return fail(error, "[%s] File: expected the name of an .onnx file", entry->name);
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL,
+                       "[%s] File: expected the name of an .onnx file", entry->name);
     if (entry->labels && !he_path_is_below(entry->labels))
-        return fail(error, "[%s] Labels=%s: expected a file below, without '..'",
-                    entry->name, entry->labels);
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL,
+                       "[%s] Labels=%s: expected a file below, without '..'", entry->name,
+                       entry->labels);
     if (!take_number(file, entry->name, "Bytes", 1, MAX_MODEL, &entry->bytes, error) ||
         (g_key_file_has_key(file, entry->name, "Opset", NULL) &&
          !take_number(file, entry->name, "Opset", 1, 1000, &opset, error)) ||
         !take_rows(file, entry, error))
         return FALSE;
     entry->opset = (int)opset;
-    return entry->sha256 || fail(error,
-                                 "[%s] Model.SHA256 is missing: nothing is "
-                                 "downloaded without a checksum",
-                                 entry->name);
+    return entry->sha256 || he_fail(error, HE_ERROR_CORRUPT_MODEL,
+                                    "[%s] Model.SHA256 is missing: nothing is "
+                                    "downloaded without a checksum",
+                                    entry->name);
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------- */
@@ -114,7 +107,8 @@ static gboolean read_head(HeCatalogue *catalogue, GKeyFile *file, GError **error
     g_autofree char *mirrors = take_text(file, HEAD, "Mirrors");
 
     if (g_strcmp0(format, "1") != 0)
-        return fail(error, "[" HEAD "] Format=%s: expected 1", format ? format : "");
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL, "[" HEAD "] Format=%s: expected 1",
+                       format ? format : "");
     catalogue->mirrors = g_strsplit(mirrors ? mirrors : "", ";", -1);
     for (char **mirror = catalogue->mirrors; *mirror; mirror++)
         g_strstrip(*mirror);
@@ -127,7 +121,8 @@ static gboolean read_groups(HeCatalogue *catalogue, GKeyFile *file, GError **err
     g_auto(GStrv) groups = g_key_file_get_groups(file, &n);
 
     if (n > MAX_ENTRIES)
-        return fail(error, "at most %d models are accepted", MAX_ENTRIES);
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL, "at most %d models are accepted",
+                       MAX_ENTRIES);
     catalogue->entries = g_new0(HeCatalogueEntry, n);
     for (char **group = groups; *group; group++) {
         if (strcmp(*group, HEAD) == 0)
@@ -146,11 +141,11 @@ static gboolean load(GKeyFile *file, const char *path, GError **error)
     gsize n;
 
     if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
-        return fail(error, "there is no such file");
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL, "there is no such file");
     if (!g_file_get_contents(path, &text, &n, error))
         return FALSE;
     if (n > MAX_BYTES)
-        return fail(error, "it is longer than 4 MiB");
+        return he_fail(error, HE_ERROR_CORRUPT_MODEL, "it is longer than 4 MiB");
     return g_key_file_load_from_data(file, text, n, G_KEY_FILE_NONE, error);
 }
 

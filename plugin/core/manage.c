@@ -4,24 +4,13 @@
 
 #include <string.h>
 
+#include "core/error.h"
 #include "plugin/core/check.h"
 #include "plugin/core/install.h"
 #include "plugin/core/run.h"
 #include "plugin/core/shelf.h"
 
 /* ---- settings ---------------------------------------------------------------------------------------- */
-
-static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static gboolean fail(GError **error, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    g_autofree char *text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT, text);
-    return FALSE;
-}
 
 static void append(char ***list, const char *text)
 {
@@ -42,7 +31,8 @@ static gboolean set_force(HeManage *manage, const char *text, GError **error)
 {
     manage->is_forced = g_str_equal(text, "true");
     return manage->is_forced || g_str_equal(text, "false") ||
-           fail(error, "settings: force=%s: expected true or false", text);
+           he_fail(error, HE_ERROR_INVALID_ARGUMENT,
+                   "settings: force=%s: expected true or false", text);
 }
 
 static gboolean set_word(HeManage *manage, const char *word, GError **error)
@@ -51,7 +41,8 @@ static gboolean set_word(HeManage *manage, const char *word, GError **error)
     g_autofree char *key = g_strndup(word, strcspn(word, "="));
 
     if (!equals)
-        return fail(error, "settings: “%s” is not of the form key=value", word);
+        return he_fail(error, HE_ERROR_INVALID_ARGUMENT,
+                       "settings: “%s” is not of the form key=value", word);
     if (g_str_equal(key, "force"))
         return set_force(manage, equals + 1, error);
     if (g_str_equal(key, "from"))
@@ -63,8 +54,8 @@ static gboolean set_word(HeManage *manage, const char *word, GError **error)
     else if (strchr(key, '.'))
         append(&manage->rows, word);
     else
-        return fail(
-            error,
+        return he_fail(
+            error, HE_ERROR_INVALID_ARGUMENT,
             "settings: %s: there are force, from, name, labels, and the keys of a "
             "descriptor such as Input.Mean",
             key);
@@ -80,7 +71,7 @@ gboolean he_manage_init(HeManage *manage, const char *program_folder,
     *manage = (HeManage){.program_folder = g_strdup(program_folder)};
     if (!g_shell_parse_argv(settings ? settings : "", NULL, &words, &shell) &&
         !g_error_matches(shell, G_SHELL_ERROR, G_SHELL_ERROR_EMPTY_STRING))
-        return fail(error, "settings: %s", shell->message);
+        return he_fail(error, HE_ERROR_INVALID_ARGUMENT, "settings: %s", shell->message);
     for (char **word = words; word && *word; word++)
         if (!set_word(manage, *word, error))
             return FALSE;
@@ -248,5 +239,6 @@ gboolean he_manage_run(const HeManage *manage, const char *action, const char *n
     for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
         if (g_str_equal(actions[i].action, action))
             return actions[i].run(manage, name, task, out, error);
-    return fail(error, "action: “%s” is none of add, check, get, list, remove", action);
+    return he_fail(error, HE_ERROR_INVALID_ARGUMENT,
+                   "action: “%s” is none of add, check, get, list, remove", action);
 }
