@@ -14,6 +14,6 @@ gboolean he_fail(GError **error, HeErrorCode code, const char *format, ...)
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
-    g_set_error_literal(error, HE_ERROR, code, text);
+    g_set_error_literal(error, HE_ERROR, (gint)code, text);
     return FALSE;
 }
