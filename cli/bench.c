@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bench.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/table.h"
@@ -15,7 +16,6 @@
 #include "plugin/core/probe.h"
 
 #define DEFAULT_REPEAT 15
-#define MAX_REPEAT     100000
 
 static const char *const params[] = {"channel", "kernels", "layer", "precision", NULL};
 static const CliUsage usage = {
@@ -24,11 +24,13 @@ static const CliUsage usage = {
     .summary =
         "Measures how long MODEL takes for an answer: the median of --repeat runs after\n"
         "one that is not counted, with the tenth and the ninetieth of a hundred. GFLOP/s\n"
-        "count two for each multiply-add of convolutions and matrix products, forward.",
-    .examples =
-        "Examples:\n"
-        "  human-eye bench efficientnet-lite0\n"
-        "  human-eye bench resnet50.onnx --what logits,gradient --threads 1,2,4\n",
+        "count two for each multiply-add of convolutions and matrix products, forward.\n"
+        "With --layers: where that time goes, node by node, and what share each reaches\n"
+        "of the most multiply-adds that the processor was seen to do.",
+    .examples = "Examples:\n"
+                "  human-eye bench efficientnet-lite0\n"
+                "  human-eye bench resnet50.onnx --what logits,gradient --threads 1,2,4\n"
+                "  human-eye bench resnet50.onnx --layers\n",
     .params = params,
     .min_arguments = 1,
     .max_arguments = 1,
@@ -38,7 +40,7 @@ typedef struct {
     CliOptions options;
     char *whats, *threads;
     int repeat;
-    gboolean is_json;
+    gboolean is_json, is_by_layer;
     JsonBuilder *json;
     CliTable *table;
 } Job;
@@ -130,6 +132,9 @@ static gboolean measure_threads(Job *job, const char *threads, GError **error)
     g_autoptr(HeSession) session =
         cli_session_new(job->options.arguments[0], job->options.request, error);
     g_auto(GStrv) names = g_strsplit(job->whats, ",", -1);
+    if (session && job->is_by_layer)
+        return cli_bench_layers(session, job->repeat, job->is_json ? job->json : NULL,
+                                error);
     for (char **name = names; session && *name; name++) {
         const CliWhat *what = cli_what_find(*name, error);
         if (!what || !measure(job, session, what, error))
@@ -161,7 +166,8 @@ static int run(Job *job)
         cli_print_json(json);
         return CLI_GOOD;
     }
-    cli_table_print(table);
+    if (!job->is_by_layer)
+        cli_table_print(table);
     printf("peak memory of the process: %.1f MB\n", (double)he_os_peak_rss_bytes() / 1e6);
     return CLI_GOOD;
 }
@@ -178,15 +184,22 @@ int cli_bench(int argc, char **argv)
          "How many threads; several are measured one after the other [0: all there are]",
          "N,..."},
         {"repeat", 'r', 0, G_OPTION_ARG_INT, &job.repeat, "How often [15]", "N"},
+        {"layers", 0, 0, G_OPTION_ARG_NONE, &job.is_by_layer,
+         "Measures each node of a forward run", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &job.is_json, "Prints JSON", NULL},
         {0}};
     int status = CLI_GOOD;
     if (cli_options_parse(&usage, entries, NULL, &job.options, argc, argv, &status)) {
+        gboolean is_mixed = job.is_by_layer && job.whats;
         job.whats = job.whats ? job.whats : g_strdup("logits");
         job.threads = job.threads ? job.threads : g_strdup("0");
-        status = job.repeat < 1 || job.repeat > MAX_REPEAT
-                     ? cli_usage_error(&usage, "--repeat: expected 1 to %d", MAX_REPEAT)
-                     : run(&job);
+        if (is_mixed)
+            status = cli_usage_error(&usage, "--layers measures forward runs; --what "
+                                             "cannot be given with it");
+        else if (job.repeat < 1 || job.repeat > HE_MAX_TIMED)
+            status = cli_usage_error(&usage, "--repeat: expected 1 to %d", HE_MAX_TIMED);
+        else
+            status = run(&job);
     }
     cli_options_clear(&job.options);
     g_free(job.whats);

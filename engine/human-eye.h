@@ -383,6 +383,25 @@ void he_layers_free(HeLayer *layers, int n_layers);
 /* Multiply-adds of the network's convolutions and matrix products, forward, at the descriptor's size. */
 double he_session_count_macs(HeSession *session);
 
+/* One node of the network as it is run, in order. */
+typedef struct {
+    char *node, *op_type; /* node: its output, where it has no name */
+    char *
+        kernel; /* the kernel's name; "fused": done by a node before; NULL: the operator's own loops */
+    int rank; /* of its first output */
+    gint64 dim[HE_MAX_RANK];
+    double ms;   /* median */
+    double macs; /* multiply-adds, as he_session_count_macs */
+} HeNodeTime;
+/* Runs the network forward to its logits, REPEAT times (1 to HE_MAX_TIMED) after one that is not counted. Free with
+ * he_node_times_free; NULL: error. *peak_flops: what the session's threads reached on multiply-adds alone,
+ * operations per second; 0: not known for its kernels. */
+HeNodeTime *he_session_time_nodes(HeSession *session, const HeInput *input, int repeat,
+                                  int *n, double *peak_flops, const HeTask *task,
+                                  GError **error);
+void he_node_times_free(HeNodeTime *times, int n);
+#define HE_MAX_TIMED 100000
+
 typedef struct {
     int n_conv, n_depthwise; /* convolutions; of these with as many groups as channels */
     int n_linear;            /* matrix products with a constant */

@@ -50,6 +50,12 @@ size_t he_plan_get_arena_bytes(const HePlan *plan);
 void he_plan_need_nodes(GHashTable *needed, const HeGraphDef *graph,
                         const HeWanted *wanted);
 
+/* Runs forward REPEAT times after one that is not counted: MS [n nodes] gets the median of each node's
+ * time. What another node does for one (fused) takes no time. */
+gboolean he_plan_time(HePlan *plan, const HeTensor *x, int repeat, double *ms,
+                      const HeTask *task, GError **error);
+gboolean he_plan_is_fused(const HePlan *plan, int node);
+
 /* ---- what a graph is, for heads and layers; node order is execution order ---------------------------- */
 
 int he_plan_get_n_nodes(const HePlan *plan);

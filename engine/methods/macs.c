@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Multiply-adds of a network: for each value that a convolution or a matrix product makes, as many as
  * values it is summed over. What is folded or stepped over does not count. */
-#include "methods/session.h"
+#include "methods/macs.h"
 
 /* How many products each value of NODE's output sums. */
 static double terms(const HeNode *node)
@@ -19,12 +19,15 @@ static double terms(const HeNode *node)
     return 0;
 }
 
+double he_node_count_macs(const HeNode *node)
+{
+    return terms(node) * (double)he_tensor_n(node->out[0]);
+}
+
 double he_session_count_macs(HeSession *session)
 {
     double macs = 0;
-    for (int i = 0; i < he_plan_get_n_nodes(session->survey); i++) {
-        const HeNode *node = he_plan_get_node(session->survey, i);
-        macs += terms(node) * (double)he_tensor_n(node->out[0]);
-    }
+    for (int i = 0; i < he_plan_get_n_nodes(session->survey); i++)
+        macs += he_node_count_macs(he_plan_get_node(session->survey, i));
     return macs;
 }

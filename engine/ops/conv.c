@@ -304,6 +304,12 @@ static void pack(const HeRun *run, gboolean is_backward, void *out)
     he_pool_run(run->pool, p.pack->tiles(p.shape, is_backward), pack_tile, &p);
 }
 
+static const char *get_kernel(const HeNode *node)
+{
+    const Params *params = node->params;
+    return params->kernel ? params->kernel->name : NULL;
+}
+
 static guint saves(const HeNode *node, guint want)
 {
     (void)node;
@@ -324,4 +330,5 @@ const HeOp HE_REAL(he_op_conv) = {
     .saves = saves,
     .packed_bytes = packed_bytes,
     .pack = pack,
+    .get_kernel = get_kernel,
 };

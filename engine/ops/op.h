@@ -99,6 +99,8 @@ struct HeOp {
      * run->in[1]. An operator that can do so reads them at any byte. NULL: it cannot. */
     size_t (*packed_bytes)(const HeNode *node, gboolean is_backward);
     void (*pack)(const HeRun *run, gboolean is_backward, void *out);
+    /* The kernel that does its work forward. NULL, or NULL given: loops of its own. */
+    const char *(*get_kernel)(const HeNode *node);
     /* Whether input 1 is read at any byte though it is not packed. NULL: it is not. */
     gboolean (*reads_bytes)(const HeNode *node, gboolean is_backward);
 };

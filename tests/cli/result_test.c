@@ -115,6 +115,22 @@ static void test_json(void)
     g_auto(Answer) times =
         run("bench ./net.onnx --json --what logits,gradient-no --repeat 2");
     g_assert_cmpint(times.status, ==, 1);
+    g_auto(Answer) layers = run("bench ./net.onnx --layers --repeat 3 --json");
+    g_autoptr(JsonNode) report = parse(layers.out);
+    JsonObject *all = json_array_get_object_element(json_node_get_array(report), 0);
+    JsonArray *nodes = json_object_get_array_member(all, "layers");
+    double sum = 0;
+    for (guint i = 0; i < json_array_get_length(nodes); i++) {
+        JsonObject *node = json_array_get_object_element(nodes, i);
+        gboolean is_conv = g_str_equal(json_object_get_string_member(node, "op"), "Conv");
+        sum += json_object_get_double_member(node, "median_ms");
+        if (is_conv && json_object_get_double_member(node, "median_ms") > 0)
+            g_assert_true(json_object_get_double_member(node, "gflops") > 0);
+    }
+    g_assert_cmpuint(json_array_get_length(nodes), >, 2);
+    g_assert_true(fabs(sum - json_object_get_double_member(all, "median_ms")) < 1e-6);
+    succeeds("bench ./net.onnx --layers --threads 1 --repeat 1");
+
     g_auto(Answer) good = run("bench ./net.onnx --json --threads 1,2 --repeat 2");
     g_autoptr(JsonNode) rows = parse(good.out);
     g_assert_cmpint(json_array_get_length(json_node_get_array(rows)), ==, 2);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* What `bench` is made of besides cli/bench.c. */
+#ifndef HE_CLI_BENCH_H
+#define HE_CLI_BENCH_H
+
+#include "human-eye.h"
+#include "plugin/core/json.h"
+
+/* --layers: where the time of SESSION's forward run goes; to JSON as one object, or NULL: printed as a table. */
+gboolean cli_bench_layers(HeSession *session, int repeat, JsonBuilder *json,
+                          GError **error);
+
+#endif
