@@ -10,5 +10,9 @@ typedef enum { UNKNOWN, OTHER, CHANNEL, ROW, COLUMN, TOKEN } Role;
 
 /* The axes of OUT, which has IN's numbers in another shape. */
 HeAxes he_axes_reshape(const HeTensor *in, const HeAxes *from, const HeTensor *out);
+HeAxes he_axes_transpose(const HeNode *node, const HeAxes *from);
+HeAxes he_axes_gather(const HeNode *node, const HeAxes *from, const HeTensor *out);
+HeAxes he_axes_split(const HeNode *node, const HeAxes *from, int o);
+HeAxes he_axes_slice(const HeNode *node, const HeAxes *from, const HeTensor *out);
 
 #endif

@@ -90,41 +90,20 @@ static HeAxes matmul(const HePlan *plan, const HeStep *step, const HeTensor *out
     return axes;
 }
 
-static HeAxes image(const HeTensor *out)
-{
-    HeAxes axes = {{UNKNOWN, CHANNEL, ROW, COLUMN}, 0, 0, 0};
-    return out->rank == 4 ? axes : nothing;
-}
-
 /* ---- nodes that move them ------------------------------------------------------------------------------ */
 
-static HeAxes transpose(const HeNode *node, const HeAxes *from)
+/* A batch of patches, one for each token, keeps the tokens; places inside a patch are none of the picture's. */
+static HeAxes image(const HePlan *plan, const HeStep *step, const HeTensor *out)
 {
-    HeAxes axes = *from;
-    const gint64 *perm = NULL;
-    size_t n = 0;
-    int rank = node->in[0]->rank;
-    if (!he_attr_ints(node, "perm", &perm, &n, NULL))
+    static const HeAxes whole = {{UNKNOWN, CHANNEL, ROW, COLUMN}, 0, 0, 0, 0};
+    const HeTensor *in = step->node.in[0];
+    HeAxes axes = *axes_of(plan, step, 0);
+    if (out->rank != 4)
         return nothing;
-    for (int k = 0; k < rank; k++) {
-        gint64 at = perm ? perm[k] : rank - 1 - k;
-        axes.role[k] = from->role[at < 0 ? at + rank : at];
-    }
-    return axes;
-}
-
-static HeAxes gather(const HeNode *node, const HeAxes *from, const HeTensor *out)
-{
-    HeAxes axes = *from;
-    gint64 axis;
-    int rank = node->in[0]->rank, added = out->rank - rank + 1;
-    if (!he_attr_int(node, "axis", 0, &axis, NULL) || added < 0)
-        return nothing;
-    int at = (int)(axis < 0 ? axis + rank : axis);
-    for (int k = 0; k < out->rank; k++)
-        axes.role[k] = k < at           ? from->role[k]
-                       : k < at + added ? UNKNOWN
-                                        : from->role[k - added + 1];
+    if (in->rank != 4 || axes.role[0] != TOKEN || in->dim[0] != out->dim[0])
+        return whole;
+    axes.role[1] = CHANNEL;
+    axes.role[2] = axes.role[3] = OTHER;
     return axes;
 }
 
@@ -141,26 +120,16 @@ static HeAxes traced(const HePlan *plan, const HeStep *step, const HeTensor *out
         const HeAxes *from = axes_of(plan, step, input);
         Role role = from->role[d];
         axes.role[k] = (guint8)(input > 0 && has_first && role > CHANNEL ? OTHER : role);
-        if (axes.role[k] == TOKEN) {
-            axes.height = from->height;
-            axes.width = from->width;
-            axes.first = from->first;
-        }
+        if (axes.role[k] != TOKEN)
+            continue;
+        if (node->in[input]->dim[d] != out->dim[k])
+            axes.role[k] = UNKNOWN;
+        axes.height = from->height;
+        axes.width = from->width;
+        axes.first = from->first;
+        axes.runs = from->runs;
     }
     return axes;
-}
-
-/* ---- tokens beside others ------------------------------------------------------------------------------ */
-
-/* The part START .. START + N - 1 of the token axis D: known while it holds all places. */
-static void cut(HeAxes *axes, int d, gint64 start, gint64 n)
-{
-    if (axes->role[d] != TOKEN)
-        return;
-    if (start > axes->first || axes->first + axes->height * axes->width > start + n)
-        axes->role[d] = UNKNOWN;
-    else
-        axes->first -= start;
 }
 
 static HeAxes concat(const HePlan *plan, const HeStep *step, const HeTensor *out)
@@ -182,58 +151,6 @@ static HeAxes concat(const HePlan *plan, const HeStep *step, const HeTensor *out
     return keep(plan, step, out);
 }
 
-static HeAxes split(const HeNode *node, const HeAxes *from, int o)
-{
-    HeAxes axes = *from;
-    for (int d = 0; d < node->in[0]->rank; d++) {
-        gint64 start = 0;
-        for (int k = 0; k < o; k++)
-            start += node->out[k] ? node->out[k]->dim[d] : 0;
-        if (node->out[o]->dim[d] != node->in[0]->dim[d])
-            cut(&axes, d, start, node->out[o]->dim[d]);
-    }
-    return axes;
-}
-
-/* The numbers of input I (since opset 10) or of attribute NAME; NULL with *N = 0: not given. */
-static gint64 *slice_numbers(const HeNode *node, int i, const char *name, size_t *n)
-{
-    const gint64 *borrowed = NULL;
-    gint64 *numbers = NULL;
-    *n = 0;
-    if (node->opset >= 10) {
-        if (i < node->n_in && node->in[i] &&
-            !he_node_const_ints(node, i, &numbers, n, NULL))
-            *n = 0;
-        return numbers;
-    }
-    if (!he_attr_ints(node, name, &borrowed, n, NULL))
-        *n = 0;
-    return *n ? g_memdup2(borrowed, *n * sizeof *borrowed) : NULL;
-}
-
-static HeAxes slice(const HeNode *node, const HeAxes *from, const HeTensor *out)
-{
-    HeAxes axes = *from;
-    size_t n, n_axes, n_steps;
-    const HeTensor *in = node->in[0];
-    g_autofree gint64 *starts = slice_numbers(node, 1, "starts", &n);
-    g_autofree gint64 *named = slice_numbers(node, 3, "axes", &n_axes);
-    g_autofree gint64 *steps = slice_numbers(node, 4, "", &n_steps);
-    for (size_t k = 0; k < n; k++) {
-        gint64 d = k < n_axes ? named[k] : (gint64)k;
-        d += d < 0 ? in->rank : 0;
-        if (d < 0 || d >= in->rank)
-            return nothing;
-        gint64 start = starts[k] < 0 ? starts[k] + in->dim[d] : starts[k];
-        gboolean is_run = n_steps <= k || steps[k] == 1;
-        if (!is_run && axes.role[d] == TOKEN)
-            axes.role[d] = UNKNOWN;
-        cut(&axes, (int)d, start, out->dim[d]);
-    }
-    return axes;
-}
-
 /* ---- the whole ----------------------------------------------------------------------------------------- */
 
 static gboolean makes_image(const HeNode *node)
@@ -252,34 +169,34 @@ static HeAxes follow(const HePlan *plan, const HeStep *step, int o)
 {
     const HeNode *node = &step->node;
     const HeTensor *out = node->out[o];
-    if (makes_image(node))
-        return image(out);
     if (node->n_in < 1 || !node->in[0])
         return nothing;
+    if (makes_image(node))
+        return image(plan, step, out);
     const HeAxes *from = axes_of(plan, step, 0);
     if (is_op(node, "Transpose"))
-        return transpose(node, from);
+        return he_axes_transpose(node, from);
     if (node->op->flags & HE_OP_VIEW)
         return he_axes_reshape(node->in[0], from, out);
     if (node->op->find_axis)
         return traced(plan, step, out);
     if (is_op(node, "Gather"))
-        return gather(node, from, out);
+        return he_axes_gather(node, from, out);
     if (is_op(node, "Concat"))
         return concat(plan, step, out);
     if (is_op(node, "MatMul"))
         return matmul(plan, step, out);
     if (is_op(node, "Split"))
-        return split(node, from, o);
+        return he_axes_split(node, from, o);
     if (is_op(node, "Slice"))
-        return slice(node, from, out);
+        return he_axes_slice(node, from, out);
     return keep(plan, step, out);
 }
 
 void he_plan_follow_axes(HePlan *plan, HeLayout layout)
 {
-    static const HeAxes nchw = {{UNKNOWN, CHANNEL, ROW, COLUMN}, 0, 0, 0};
-    static const HeAxes nhwc = {{UNKNOWN, ROW, COLUMN, CHANNEL}, 0, 0, 0};
+    static const HeAxes nchw = {{UNKNOWN, CHANNEL, ROW, COLUMN}, 0, 0, 0, 0};
+    static const HeAxes nhwc = {{UNKNOWN, ROW, COLUMN, CHANNEL}, 0, 0, 0, 0};
     HeValue *input = he_plan_value(plan, plan->input);
     if (input->t.rank == 4)
         input->axes = layout == HE_LAYOUT_NHWC ? nhwc : nchw;
@@ -320,7 +237,7 @@ gboolean he_plan_find_grid(const HePlan *plan, const char *name, HeGrid *out)
     int id = name ? he_plan_find(plan, name) : -1;
     const HeAxes *axes = id < 0 ? &nothing : &he_plan_value(plan, id)->axes;
     HeTensor t = id < 0 ? (HeTensor){0} : he_plan_value(plan, id)->t;
-    if (!has_places(axes, t.rank))
+    if (!has_places(axes, t.rank) || (has_role(axes, t.rank, TOKEN) && axes->runs != 1))
         return FALSE;
     int channel = find_channel(axes, &t);
     if (channel < 0 || !other_axes_are_one(axes, &t, channel))

@@ -14,10 +14,10 @@
 
 #include "graph/graph.h"
 
-/* What the axes of a tensor are; grid.c */
+/* What the axes of a tensor are; grid.c. Of an axis of tokens: `runs` grids one behind another, from `first` on. */
 typedef struct {
     guint8 role[HE_MAX_RANK];
-    gint64 height, width, first; /* of an axis of tokens: its grid, and where it begins */
+    gint64 height, width, first, runs;
 } HeAxes;
 
 typedef struct {

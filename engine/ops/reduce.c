@@ -49,6 +49,17 @@ gboolean he_reduce_infer(HeNode *node, int from, GError **error)
     return infer_axes(node, axes, keep != 0, error);
 }
 
+gboolean he_reduce_find_axis(const HeNode *node, int k, int *input, int *axis)
+{
+    const HeReduce *params = node->params;
+    gboolean has_all = node->out[0]->rank == params->kept.rank;
+    *input = 0;
+    for (*axis = 0; *axis < params->kept.rank; (*axis)++)
+        if ((has_all || !(params->axes >> *axis & 1)) && k-- == 0)
+            return TRUE;
+    return FALSE;
+}
+
 static gboolean sum_infer(HeNode *node, GError **error)
 {
     return he_reduce_infer(node, 13, error);
@@ -261,6 +272,7 @@ static size_t extremum_saved_bytes(const HeNode *node)
         .forward = forward_func,                                                         \
         .backward = backward_func,                                                       \
         .saved_bytes = saved_func,                                                       \
+        .find_axis = he_reduce_find_axis,                                                \
     };
 REDUCE_OP(global_average_pool, "GlobalAveragePool", 1, global_infer, mean_forward,
           mean_backward, NULL)

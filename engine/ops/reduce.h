@@ -16,7 +16,10 @@ typedef struct {
 gboolean HE_REAL(he_reduce_infer)(HeNode *node, int from, GError **error);
 /* T, an output or its gradient, with the reduced axes put back as 1. */
 HeTensor HE_REAL(he_reduce_view)(const HeRun *run, const HeTensor *t);
-#define he_reduce_infer HE_REAL(he_reduce_infer)
-#define he_reduce_view  HE_REAL(he_reduce_view)
+/* As HeOp.find_axis. */
+gboolean HE_REAL(he_reduce_find_axis)(const HeNode *node, int k, int *input, int *axis);
+#define he_reduce_find_axis HE_REAL(he_reduce_find_axis)
+#define he_reduce_infer     HE_REAL(he_reduce_infer)
+#define he_reduce_view      HE_REAL(he_reduce_view)
 
 #endif

@@ -266,6 +266,7 @@ static gboolean real_infer(HeNode *node, GError **error)
         .forward = symbol##_forward,                                                     \
         .backward = symbol##_backward,                                                   \
         .saves = saves,                                                                  \
+        .find_axis = he_reduce_find_axis,                                                \
     };
 FORMULA_OP(reduce_l1, "ReduceL1", any_infer, .add = add_magnitude,
            .slope = magnitude_slope, .whole = whole_magnitude)

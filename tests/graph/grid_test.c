@@ -172,34 +172,6 @@ static void test_windows(void)
     check(g, "y", FALSE);
 }
 
-/* Two columns become one with twice the channels, as Swin merges patches: the grid is coarser. */
-static void test_merged(void)
-{
-    OnnxGraph *g = graph_new();
-    Net net;
-    HeGrid grid;
-    transpose(g, "a", "n", 4, (gint64[]){0, 2, 3, 1});
-    INTS(g, "parted", 1, H, W / 2, 2, C);
-    INTS(g, "merged", 1, H, W / 2, 2 * C);
-    onnx_node(g, "Reshape", "n,parted", "p");
-    onnx_node(g, "Reshape", "p,merged", "y");
-    net_run(&net, g, "y");
-    g_assert_false(he_plan_find_grid(net.plan, "p", &grid));
-    g_assert_true(he_plan_find_grid(net.plan, "y", &grid));
-    g_assert_cmpint(grid.width, ==, W / 2);
-    g_assert_cmpint(grid.channels, ==, 2 * C);
-    const HeTensor *t = he_plan_get_value(net.plan, "y");
-    for (int k = 0; k < 2 * C; k++)
-        for (int y = 0; y < H; y++)
-            for (int x = 0; x < W / 2; x++) {
-                gint64 i = grid.offset + k * grid.channel_stride + y * grid.y_stride +
-                           x * grid.x_stride;
-                g_assert_cmpfloat(he_tensor_get_double(t, (size_t)i), ==,
-                                  100 * (k % C) + 10 * y + 2 * x + k / C);
-            }
-    net_close(&net);
-}
-
 static void check_unknown(OnnxGraph *g, const char *tensor)
 {
     Net net;
@@ -207,6 +179,105 @@ static void check_unknown(OnnxGraph *g, const char *tensor)
     net_run(&net, g, tensor);
     g_assert_false(he_plan_find_grid(net.plan, tensor, &grid));
     net_close(&net);
+}
+
+/* Tensor Y has a grid of half the width; its channel K at (y, x) is value C of column 2 x + ADDED. */
+typedef struct {
+    int channels;
+    int c[2 * C], added[2 * C];
+} Halved;
+
+static void check_halved(OnnxGraph *g, const Halved *expected)
+{
+    Net net;
+    HeGrid grid;
+    net_run(&net, g, "y");
+    g_assert_true(he_plan_find_grid(net.plan, "y", &grid));
+    g_assert_cmpint(grid.height, ==, H);
+    g_assert_cmpint(grid.width, ==, W / 2);
+    g_assert_cmpint(grid.channels, ==, expected->channels);
+    const HeTensor *t = he_plan_get_value(net.plan, "y");
+    for (int k = 0; k < expected->channels; k++)
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W / 2; x++) {
+                gint64 i = grid.offset + k * grid.channel_stride + y * grid.y_stride +
+                           x * grid.x_stride;
+                g_assert_cmpfloat(he_tensor_get_double(t, (size_t)i), ==,
+                                  100 * expected->c[k] + 10 * y + 2 * x +
+                                      expected->added[k]);
+            }
+    net_close(&net);
+}
+
+/* Two columns become one with twice the channels, as Swin merges patches: the grid is coarser. */
+static void test_merged(void)
+{
+    static const Halved columns_outside = {2 * C, {0, 1, 0, 1}, {0, 0, 1, 1}};
+    for (int has_tensor = 0; has_tensor < 2; has_tensor++) {
+        OnnxGraph *g = graph_new();
+        transpose(g, "a", "n", 4, (gint64[]){0, 2, 3, 1});
+        INTS(g, "parted", 1, H, W / 2, 2, C);
+        INTS(g, "merged", 1, H, W / 2, 2 * C);
+        onnx_node(g, "Reshape", "n,parted", "p");
+        onnx_node(g, "Reshape", "p,merged", has_tensor ? "y" : "z");
+        if (has_tensor)
+            check_halved(g, &columns_outside);
+        else
+            check_unknown(g, "p");
+    }
+}
+
+/* Tokens in an order in which those that will be pooled stand a whole grid apart, as Hiera has them. */
+static void test_runs(void)
+{
+    static const Halved second_of_two = {C, {0, 1}, {1, 1}};
+    for (int is_pooled = 0; is_pooled < 2; is_pooled++) {
+        OnnxGraph *g = graph_new();
+        add_tokens(g);
+        INTS(g, "parted", 1, H, W / 2, 2, C);
+        INTS(g, "tokens", 1, -1, C);
+        INTS(g, "runs", 1, 2, -1, C);
+        onnx_node(g, "Reshape", "t,parted", "p");
+        transpose(g, "p", "q", 5, (gint64[]){0, 3, 1, 2, 4});
+        onnx_node(g, "Reshape", "q,tokens", "u");
+        onnx_node(g, "Reshape", "u,runs", "r");
+        OnnxNode *max = onnx_node(g, "ReduceMax", "r", "y");
+        onnx_attr_ints(max, "axes", 1, (gint64[]){1});
+        onnx_attr_int(max, "keepdims", 0);
+        if (is_pooled)
+            check_halved(g, &second_of_two);
+        else
+            check_unknown(g, "u");
+    }
+}
+
+/* PyTorch's Unfold is exported as Gather; each patch is then a picture of a batch (TNT), and a token after that. */
+static void test_patches(void)
+{
+    static const Halved columns_inside = {2 * C, {0, 0, 1, 1}, {0, 1, 0, 1}};
+    static const gint64 square[] = {2, 2}, by_columns[] = {0, 2, 1, 3},
+                        by_rows[] = {0, 1, 2, 3}, overlapping[] = {0, 1, 1, 2};
+    static const struct {
+        const gint64 *places, perm[5];
+    } cases[] = {{by_columns, {0, 2, 4, 1, 3}},
+                 {by_rows, {0, 2, 3, 1, 4}},
+                 {overlapping, {0, 2, 3, 1, 4}}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        OnnxGraph *g = graph_new();
+        onnx_init_i64(g, "places", 2, square, cases[i].places);
+        INTS(g, "batch", H * W / 2, C, 1, 2);
+        INTS(g, "tokens", 1, H * W / 2, 2 * C);
+        onnx_attr_int(onnx_node(g, "Gather", "a,places", "u"), "axis", 3);
+        transpose(g, "u", "v", 5, cases[i].perm);
+        onnx_node(g, "Reshape", "v,tokens", "t");
+        onnx_node(g, "Reshape", "t,batch", "patches");
+        onnx_node(g, "Conv", "patches,eye", "convolved");
+        onnx_node(g, "Reshape", "convolved,tokens", "y");
+        if (cases[i].places == overlapping)
+            check_unknown(g, "y");
+        else
+            check_halved(g, &columns_inside);
+    }
 }
 
 /* Not all places left, tokens in another order, heads of attention: no grid rather than a wrong one. */
@@ -268,6 +339,8 @@ int main(int argc, char **argv)
     g_test_add_func("/graph/grid/class-tokens", test_class_tokens);
     g_test_add_func("/graph/grid/windows", test_windows);
     g_test_add_func("/graph/grid/merged", test_merged);
+    g_test_add_func("/graph/grid/runs", test_runs);
+    g_test_add_func("/graph/grid/patches", test_patches);
     g_test_add_func("/graph/grid/einsum", test_einsum);
     g_test_add_func("/graph/grid/unknown", test_unknown);
     return g_test_run();
