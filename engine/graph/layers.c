@@ -14,16 +14,6 @@ static gint64 count_places(const HePlan *plan, const char *name)
     return he_plan_find_grid(plan, name, &grid) ? grid.height * grid.width : 0;
 }
 
-static const char *first_variable(const HePlan *plan, int i)
-{
-    for (int k = 0; i >= 0 && k < he_plan_get_node(plan, i)->n_in; k++) {
-        const char *name = he_plan_get_input_name(plan, i, k);
-        if (name && !he_plan_is_constant(plan, name) && he_plan_get_shape(plan, name))
-            return name;
-    }
-    return NULL;
-}
-
 static gboolean is_op(const HePlan *plan, int i, const char *name)
 {
     return g_str_equal(he_plan_get_node(plan, i)->op->name, name);
@@ -64,21 +54,62 @@ static const char *before_last_attention(const HePlan *plan, int i)
     return shared;
 }
 
+typedef struct {
+    const char *name;
+    int made_by;
+    gboolean is_picked; /* some of its tokens are read, not all */
+} Found;
+
+/* The tensor that NAME shows in another shape, if it has places as well: views are no layers. */
+static const char *behind_views(const HePlan *plan, const char *name)
+{
+    for (;;) {
+        int i = he_plan_find_producer(plan, name);
+        const char *source = i >= 0 && he_plan_get_node(plan, i)->op->flags & HE_OP_VIEW
+                                 ? he_plan_get_input_name(plan, i, 0)
+                                 : NULL;
+        if (!source || count_places(plan, source) <= 1)
+            return name;
+        name = source;
+    }
+}
+
+/* A tensor with places that node I reads is FOUND when none was made later; the makers of its other inputs are marked
+ * in IS_OPEN. */
+static void look_behind(const HePlan *plan, int i, Found *found, gboolean *is_open)
+{
+    gboolean picks = picks_tokens(plan, i);
+    for (int k = 0; k < he_plan_get_node(plan, i)->n_in; k++) {
+        const char *name = he_plan_get_input_name(plan, i, k);
+        gboolean has_places = count_places(plan, name) > 1;
+        if (!name || he_plan_is_constant(plan, name))
+            continue;
+        name = has_places ? behind_views(plan, name) : name;
+        int from = he_plan_find_producer(plan, name);
+        if (from >= 0 && !has_places)
+            is_open[from] = TRUE;
+        else if (from > found->made_by)
+            *found = (Found){name, from, picks};
+        else if (from >= 0 && from == found->made_by)
+            found->is_picked |= picks;
+    }
+}
+
 const char *he_layers_find_default(const HePlan *plan, const char *logits)
 {
-    const char *name = logits;
-    gboolean is_class_token = FALSE;
-    while (name && count_places(plan, name) <= 1) {
-        int i = he_plan_find_producer(plan, name);
-        name = first_variable(plan, i);
-        is_class_token = name && picks_tokens(plan, i);
-    }
-    int producer = name ? he_plan_find_producer(plan, name) : -1;
-    if (producer < 0)
-        return NULL;
-    const char *attended = is_class_token ? before_last_attention(plan, producer) : NULL;
+    int last = he_plan_find_producer(plan, logits);
+    Found found = {NULL, -1, FALSE};
+    if (last < 0 || count_places(plan, logits) > 1)
+        return last < 0 ? NULL : logits;
+    g_autofree gboolean *is_open = g_new0(gboolean, last + 1);
+    is_open[last] = TRUE;
+    for (int i = last; i > found.made_by; i--)
+        if (is_open[i])
+            look_behind(plan, i, &found, is_open);
+    const char *attended =
+        found.is_picked ? before_last_attention(plan, found.made_by) : NULL;
     return attended ? attended
-                    : name; /* without attention it is places that are picked */
+                    : found.name; /* without attention it is places that are picked */
 }
 
 /* "/layer4/layer4.0/relu_1/Relu_output_0" -> "layer4.0.relu_1": PyTorch's older exporter writes each module's

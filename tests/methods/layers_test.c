@@ -121,11 +121,39 @@ static void test_picked_places(void)
     scratch_free(scratch);
 }
 
+/* The sum of two heads, each with a pooling of its own: the later one's layer, not a view of it. */
+static void test_several_heads(void)
+{
+    static const gint64 x[] = {1, 2, 4, 4}, w[] = {2, 2, 1, 1}, y[] = {1, 2}, two[] = {2};
+    static const gint64 tokens[] = {1, 2, -1}, strides[] = {2, 2};
+    static const float weights[] = {1, 2, 3, 4};
+    g_autoptr(GError) error = NULL;
+    OnnxGraph *g = onnx_graph_new("net");
+    onnx_input(g, "x", HE_F32, 4, x);
+    onnx_init_f32(g, "w", 4, w, weights);
+    onnx_init_i64(g, "tokens", 1, (gint64[]){3}, tokens);
+    onnx_node(g, "Conv", "x,w", "early");
+    onnx_attr_ints(onnx_node(g, "Conv", "early,w", "late"), "strides", 2, strides);
+    onnx_node(g, "GlobalAveragePool", "early", "pool");
+    onnx_node(g, "Flatten", "pool", "head1");
+    onnx_node(g, "Reshape", "late,tokens", "places");
+    OnnxNode *mean = onnx_node(g, "ReduceMean", "places", "head2");
+    onnx_attr_ints(mean, "axes", 1, two);
+    onnx_attr_int(mean, "keepdims", 0);
+    onnx_node(g, "Add", "head1,head2", "y");
+    onnx_output(g, "y", HE_F32, 2, y);
+    Scratch *scratch = scratch_new();
+    g_autoptr(HeSession) session = open_graph(scratch, g);
+    g_assert_cmpstr(session->default_layer, ==, "late");
+    scratch_free(scratch);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/methods/layers/modules", test_modules);
     g_test_add_func("/methods/layers/find", test_find);
     g_test_add_func("/methods/layers/picked-places", test_picked_places);
+    g_test_add_func("/methods/layers/several-heads", test_several_heads);
     return g_test_run();
 }
