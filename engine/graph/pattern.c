@@ -296,6 +296,22 @@ static gboolean is_same_constant(const HePlan *plan, int a, int b)
            memcmp(t->data, u->data, he_tensor_bytes(t)) == 0;
 }
 
+/* Both count scales along the same axis, by as many numbers. */
+static gboolean have_same_blocks(const HeNode *a, const HeNode *b)
+{
+    static const struct {
+        const char *name;
+        gint64 fallback;
+    } attrs[] = {{"axis", 1}, {"block_size", 0}};
+    for (guint i = 0; i < G_N_ELEMENTS(attrs); i++) {
+        gint64 x, y;
+        if (!he_attr_int(a, attrs[i].name, attrs[i].fallback, &x, NULL) ||
+            !he_attr_int(b, attrs[i].name, attrs[i].fallback, &y, NULL) || x != y)
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean join_quantized(HePlan *plan, HeStep *step, GError **error)
 {
     int n_in = step->node.n_in;
@@ -303,6 +319,8 @@ static gboolean join_quantized(HePlan *plan, HeStep *step, GError **error)
                           ? he_pattern_inner(plan, step->in[0], "QuantizeLinear")
                           : NULL;
     if (!q || q->node.n_in != n_in || !is_same_constant(plan, q->in[1], step->in[1]))
+        return TRUE;
+    if (he_tensor_n(q->node.in[1]) > 1 && !have_same_blocks(&q->node, &step->node))
         return TRUE;
     if (n_in == 3 ? !is_same_constant(plan, q->in[2], step->in[2])
                   : he_node_def_attr(q->node.def, "output_dtype") != NULL)

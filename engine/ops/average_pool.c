@@ -13,7 +13,8 @@ static gboolean infer(HeNode *node, GError **error)
 {
     Params params = {0};
     gint64 counts_pad;
-    if (!he_pooling_infer(node, &params.pooling, error) ||
+    if (!he_node_need_float(node, 0, error) ||
+        !he_pooling_infer(node, &params.pooling, error) ||
         !he_attr_int(node, "count_include_pad", 0, &counts_pad, error))
         return FALSE;
     params.counts_pad = counts_pad != 0;

@@ -32,7 +32,7 @@ static gboolean read_p(const HeNode *node, double *p, GError **error)
 static gboolean infer(HeNode *node, GError **error)
 {
     Params params = {0};
-    if (!read_p(node, &params.p, error) ||
+    if (!he_node_need_float(node, 0, error) || !read_p(node, &params.p, error) ||
         !he_pooling_infer(node, &params.pooling, error))
         return FALSE;
     node->params = g_memdup2(&params, sizeof params);

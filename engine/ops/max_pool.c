@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* MaxPool over 1 to 3 axes. For the way back each output saves which tap of its window was the first
  * maximum, in 1, 2 or 4 bytes by the size of the window; the gradient is added there, plane by plane. NaN
- * wins, so that it is not hidden. A second output holds the flat index of each maximum in the whole input, or
+ * wins, so that it is not hidden. Quantised networks may pool integers of 8 bits, which carry no gradient. A second output holds the flat index of each maximum in the whole input, or
  * with `storage_order` 1 with its last axes counted first. */
 #include <math.h>
 #include <string.h>
@@ -27,7 +27,9 @@ static gboolean infer(HeNode *node, GError **error)
     const HeTensor *x = node->in[0], *y = node->out[0];
     Params params = {0};
     gint64 order;
-    if (!he_pooling_infer(node, &params.pooling, error) ||
+    gboolean is_small = x->type == HE_U8 || x->type == HE_I8;
+    if ((!is_small && !he_node_need_float(node, 0, error)) ||
+        !he_pooling_infer(node, &params.pooling, error) ||
         !he_attr_int(node, "storage_order", 0, &order, error) ||
         !he_node_set_out(node, 1, HE_I64, y->rank, y->dim, error))
         return FALSE;
@@ -51,14 +53,14 @@ static size_t saved_bytes(const HeNode *node)
 /* ---- forward ----------------------------------------------------------------------------------------- */
 
 typedef struct {
-    const real *x; /* the plane */
+    const char *x; /* the plane */
     real best[HE_WINDOW_CHUNK];
     guint32 tap[HE_WINDOW_CHUNK];
 } Row;
 
 #define BEST(STEP)                                                                       \
     for (size_t k = from; k < to; k++) {                                                 \
-        real v = x[(k - from) * (STEP)];                                                 \
+        real v = (real)x[(k - from) * (STEP)];                                           \
         gboolean is_better = (v > best[k]) | (v != v);                                   \
         best[k] = is_better ? v : best[k];                                               \
         taps[k] = is_better ? tap : taps[k];                                             \
@@ -68,7 +70,7 @@ static void best_tap(void *data, const HeWindow *w, guint32 tap, size_t at, size
                      size_t to)
 {
     Row *row = data;
-    const real *x = row->x + at;
+    const real *x = (const real *)row->x + at;
     real *best = row->best;
     guint32 *taps = row->tap;
     size_t stride = (size_t)w->stride[2];
@@ -78,6 +80,28 @@ static void best_tap(void *data, const HeWindow *w, guint32 tap, size_t at, size
         BEST(2)
     else
         BEST(stride)
+}
+
+#define BEST_OF_BYTES(name, type)                                                        \
+    static void name(void *data, const HeWindow *w, guint32 tap, size_t at, size_t from, \
+                     size_t to)                                                          \
+    {                                                                                    \
+        Row *row = data;                                                                 \
+        const type *x = (const type *)row->x + at;                                       \
+        real *best = row->best;                                                          \
+        guint32 *taps = row->tap;                                                        \
+        BEST((size_t)w->stride[2])                                                       \
+    }
+BEST_OF_BYTES(best_tap_u8, guint8)
+BEST_OF_BYTES(best_tap_i8, gint8)
+
+/* A window wholly in the padding has the least number that there is. */
+static void bytes_store(const HeTensor *y, gint64 at, const real *best, size_t n)
+{
+    double least = y->type == HE_U8 ? 0 : -128;
+    for (size_t k = 0; k < n; k++)
+        he_whole_set(y->type, (char *)y->data + at + (gint64)k,
+                     (gint64)MAX((double)best[k], least));
 }
 
 static void taps_store(const Params *params, void *saved, size_t at, const guint32 *tap,
@@ -137,15 +161,24 @@ static void forward_row(void *data, const HeWindow *w, const HeWindowRow *r)
     const HeRun *run = data;
     const Params *params = run->node->params;
     size_t at = he_window_row_start(w, r), n = (size_t)r->n;
+    const HeTensor *x = run->in[0], *y = run->out[0];
+    gint64 plane = he_tensor_offset(y, 2, r->plane) + (gint64)at;
     Row row;
-    row.x = (const real *)run->in[0]->data + he_tensor_offset(run->in[0], 2, r->plane);
+    row.x = (const char *)x->data +
+            he_tensor_offset(x, 2, r->plane) * (gint64)he_type_size(x->type);
     for (size_t k = 0; k < n; k++) {
         row.best[k] = (real)-INFINITY;
         row.tap[k] = 0;
     }
-    he_window_row_taps(w, r, best_tap, &row);
-    memcpy((real *)run->out[0]->data + he_tensor_offset(run->out[0], 2, r->plane) + at,
-           row.best, n * sizeof(real));
+    he_window_row_taps(w, r,
+                       x->type == HE_U8   ? best_tap_u8
+                       : x->type == HE_I8 ? best_tap_i8
+                                          : best_tap,
+                       &row);
+    if (he_type_is_float(x->type))
+        memcpy((real *)y->data + plane, row.best, n * sizeof(real));
+    else
+        bytes_store(y, plane, row.best, n);
     if (run->node->n_out > 1 && run->out[1])
         indices_row(run, w, r, row.tap);
     if (run->saved)

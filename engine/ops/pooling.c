@@ -11,7 +11,7 @@ gboolean he_pooling_infer(HeNode *node, HePooling *pooling, GError **error)
     const HeTensor *x = node->in[0];
     HeTensor shape = *x;
     HeWindow *w = &pooling->w;
-    if (!he_node_need_float(node, 0, error) || !he_window_infer(node, NULL, w, error))
+    if (!he_window_infer(node, NULL, w, error))
         return FALSE;
     for (int k = 0; k < w->n_axes; k++)
         shape.dim[k + 2] = w->out[k];

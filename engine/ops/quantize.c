@@ -3,8 +3,8 @@
  *
  *   q = clamp(round(x / scale) + zero, range of the type)      x' = (q - zero) scale
  *
- * Halves round to even. Scale and zero are one number, or one for each index of `axis`. Integers carry no
- * gradient; the pair passes it straight through where nothing was clamped (Bengio, Leonard, Courville 2013). */
+ * Halves round to even. Scale and zero are one number, one for each index of `axis`, or one for each `block_size`
+ * numbers along it (the last block may be shorter). Integers carry no gradient; the pair passes it straight through where nothing was clamped (Bengio, Leonard, Courville 2013). */
 #include "model/onnx_read.h"
 #include "ops/grad.h"
 #include "ops/support.h"
@@ -12,7 +12,8 @@
 typedef struct {
     HeType type; /* of quantised numbers */
     double low, high;
-    int axis; /* of the scales; -1: there is one */
+    int axis;     /* of the scales; -1: there is one */
+    gint64 block; /* numbers along it with the same scale; 0: each has its own */
 } Params;
 
 static gboolean set_range(const HeNode *node, Params *params, GError **error)
@@ -36,13 +37,29 @@ static gboolean set_range(const HeNode *node, Params *params, GError **error)
                          he_type_name(params->type));
 }
 
-/* Input I is one number, or has a number for each index of the axis. */
+static gint64 count_blocks(const HeTensor *x, const Params *params)
+{
+    gint64 n = x->dim[params->axis];
+    return n / params->block + (n % params->block != 0);
+}
+
+static gboolean fits(const HeTensor *x, const Params *params, const HeTensor *t)
+{
+    if (params->axis < 0)
+        return he_tensor_n(t) == 1;
+    if (params->block == 0)
+        return t->rank == 1 && t->dim[0] == x->dim[params->axis];
+    HeTensor expected = *x;
+    expected.dim[params->axis] = count_blocks(x, params);
+    return he_tensor_same_shape(t, &expected);
+}
+
+/* Input I has a number for all, for each index of the axis, or for each block. */
 static gboolean check_numbers(const HeNode *node, const Params *params, int i,
                               GError **error)
 {
     const HeTensor *x = node->in[0], *t = node->in[i];
-    if (params->axis < 0 ? he_tensor_n(t) == 1
-                         : t->rank == 1 && t->dim[0] == x->dim[params->axis])
+    if (fits(x, params, t))
         return TRUE;
     g_autofree char *sx = he_tensor_shape_text(x);
     g_autofree char *st = he_tensor_shape_text(t);
@@ -53,17 +70,18 @@ static gboolean check_numbers(const HeNode *node, const Params *params, int i,
 static gboolean infer(HeNode *node, Params *params, HeType out, GError **error)
 {
     const HeTensor *x = node->in[0], *scale = node->in[1];
-    gint64 axis, block;
+    gint64 axis;
     gboolean has_zero = he_node_has_in(node, 2);
     if (!he_node_need_float(node, 1, error) || !set_range(node, params, error) ||
         !he_attr_int(node, "axis", 1, &axis, error) ||
-        !he_attr_int(node, "block_size", 0, &block, error))
+        !he_attr_int(node, "block_size", 0, &params->block, error))
         return FALSE;
-    if (block != 0)
-        return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
-                             "quantises by blocks, which is not supported");
+    if (params->block < 0)
+        return he_node_error(node, HE_ERROR_CORRUPT_MODEL, error,
+                             "block_size is %" G_GINT64_FORMAT ", expected 0 or more",
+                             params->block);
     params->axis = -1;
-    if (he_tensor_n(scale) != 1 &&
+    if ((params->block > 0 || he_tensor_n(scale) != 1) &&
         !he_node_axis(node, axis, x->rank, &params->axis, error))
         return FALSE;
     if (!check_numbers(node, params, 1, error) ||
@@ -160,26 +178,71 @@ static HeTensor numbers_view(const HeRun *run, int i)
 {
     static const gint64 nothing = 0;
     const Params *params = run->node->params;
+    gboolean is_given = he_node_has_in(run->node, i);
     HeTensor view = *run->in[0];
+    if (is_given && params->axis >= 0 && params->block > 0)
+        return *run->in[i];
     for (int k = 0; k < view.rank; k++)
-        if (k != params->axis)
+        if (k != params->axis || !is_given)
             view.dim[k] = 1;
     he_tensor_set_contiguous(&view);
     view.type = i == 1 ? HE_REAL_TYPE : params->type;
-    view.data = he_node_has_in(run->node, i) ? run->in[i]->data : (void *)&nothing;
-    if (!he_node_has_in(run->node, i) && params->axis >= 0)
-        view.dim[params->axis] = 1;
+    view.data = is_given ? run->in[i]->data : (void *)&nothing;
     return view;
+}
+
+/* Of T only N indices of AXIS, from FROM on; an axis of 1 is stretched and stays. */
+static void narrow(HeTensor *t, int axis, gint64 from, gint64 n)
+{
+    if (t->dim[axis] == 1)
+        return;
+    t->data = (char *)t->data + from * t->stride[axis] * (ptrdiff_t)he_type_size(t->type);
+    t->dim[axis] = n;
+}
+
+/* What belongs together: outputs, or the input's gradients and the outputs' G; inputs; the numbers for them. */
+typedef struct {
+    HeTensor to, g, x, scale, zero;
+} Block;
+
+static Block all_of(const HeRun *run, const HeTensor *to, const HeTensor *g)
+{
+    return (Block){*to, *g, *run->in[0], numbers_view(run, 1), numbers_view(run, 2)};
+}
+
+static size_t n_blocks(const HeRun *run)
+{
+    const Params *params = run->node->params;
+    return params->block > 0 ? (size_t)count_blocks(run->in[0], params) : 1;
+}
+
+static Block block_of(const HeRun *run, const Block *all, size_t i)
+{
+    const Params *params = run->node->params;
+    Block block = *all;
+    if (params->block == 0)
+        return block;
+    gint64 from = (gint64)i * params->block,
+           n = MIN(params->block, all->x.dim[params->axis] - from);
+    narrow(&block.to, params->axis, from, n);
+    narrow(&block.g, params->axis, from, n);
+    narrow(&block.x, params->axis, from, n);
+    narrow(&block.scale, params->axis, (gint64)i, 1);
+    narrow(&block.zero, params->axis, (gint64)i, 1);
+    return block;
 }
 
 static gboolean convert(const HeRun *run, HeRunFunc func)
 {
     const Params *params = run->node->params;
     Job job = {params, (ptrdiff_t)he_type_size(params->type)};
-    HeTensor scale = numbers_view(run, 1), zero = numbers_view(run, 2);
-    he_walk_tiles(run->pool, run->out[0], 4,
-                  (const HeTensor *const[]){run->out[0], run->in[0], &scale, &zero},
-                  HE_WALK_BLOCK / 4, func, &job);
+    Block all = all_of(run, run->out[0], run->out[0]);
+    for (size_t i = 0; i < n_blocks(run); i++) {
+        Block b = block_of(run, &all, i);
+        he_walk_tiles(run->pool, &b.to, 4,
+                      (const HeTensor *const[]){&b.to, &b.x, &b.scale, &b.zero},
+                      HE_WALK_BLOCK / 4, func, &job);
+    }
     return TRUE;
 }
 
@@ -203,10 +266,13 @@ static void both_backward(const HeRun *run)
     Job job = {params, (ptrdiff_t)he_type_size(params->type)};
     if (!run->d_in[0])
         return;
-    HeTensor scale = numbers_view(run, 1), zero = numbers_view(run, 2);
-    he_grad_terms(run->pool, run->d_in[0], run->accumulate[0], 4,
-                  (const HeTensor *const[]){run->d_out[0], run->in[0], &scale, &zero},
-                  straight_terms, &job);
+    Block all = all_of(run, run->d_in[0], run->d_out[0]);
+    for (size_t i = 0; i < n_blocks(run); i++) {
+        Block b = block_of(run, &all, i);
+        he_grad_terms(run->pool, &b.to, run->accumulate[0], 4,
+                      (const HeTensor *const[]){&b.g, &b.x, &b.scale, &b.zero},
+                      straight_terms, &job);
+    }
 }
 
 static guint both_saves(const HeNode *node, guint want)

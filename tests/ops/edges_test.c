@@ -136,6 +136,12 @@ static const Exact exact[] = {
      HE_RULE_PLAIN,
      {1, 2, 3, 4, 5, 6},
      {0, 2, 3, 4, 5, 0}},
+    {1,
+     "QuantizeDequantize axis=0 block_size=2 : f[5]{-2,-1,1,2,100} f[3]!{0.01,1,0.5} "
+     "h[3]!{0,0,0} -> ?",
+     HE_RULE_PLAIN,
+     {1, 2, 3, 4, 5},
+     {0, 2, 3, 4, 0}},
     {15, "Pow : f[3]{0,2,-3} f[]!{2} -> ?", HE_RULE_PLAIN, {1, 1, 1}, {0, 4, -6}},
     {15, "Pow : f[2]{0,5} f[]!{0} -> ?", HE_RULE_PLAIN, {1, 1}, {0, 0}},
 };

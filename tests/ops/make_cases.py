@@ -223,6 +223,9 @@ LINES = """
 21 DequantizeLinear axis=-1 : h[2,3]{0,3,-128,127,5,6} f[3]!{2,0.5,1} -> ?
 10 DequantizeLinear : i[3]{-100000,5,7} f[]!{0.001} -> ?
 19 DequantizeLinear : u[3]{0,128,255} f[]!{0.5} u[]!{128} -> ?
+21 DequantizeLinear block_size=2 : h[2,4]{1,-2,3,4,5,-6,127,-128} f[2,2]!{2,0.5,1,3} h[2,2]!{1,-2,0,3} -> ?
+21 DequantizeLinear axis=0 block_size=2 : u[3,2]{1,2,3,4,5,255} f[2,2]!{2,0.5,1,3} -> ? ## a * np.repeat(b, 2, 0)[:3]
+21 DequantizeLinear axis=-2 block_size=3 : u[1,5,2]{9,8,7,6,5,4,3,2,1,0} f[1,2,2]!{1,2,3,0.25} u[1,2,2]!{1,2,3,4} -> ? ## (a - np.repeat(c.astype(float), 3, 1)[:, :5]) * np.repeat(b, 3, 1)[:, :5]
 14 Div : f[2,3] f[3] -> ?
 14 Div : l[4]{7,-7,7,-7} l[4]{2,2,-2,-2} -> ?
 13 Dropout : f[2,3] -> ?
@@ -336,6 +339,9 @@ LINES = """
 12 MaxPool kernel_shape=[2,2,2] strides=[1,2,1] : f[1,1,3,4,3] -> ?
 1 MaxPool kernel_shape=[2,2] strides=[2,2] : f[1,1,4,4] -> ?
 12 MaxPool kernel_shape=[3,2] strides=[2,2] pads=[1,0,1,1] : f[1,2,5,6] -> ? ?
+12 MaxPool kernel_shape=[2,2] pads=[1,0,0,1] : h[1,1,3,3]{-128,-128,5,-7,-3,-128,-128,-128,9} -> ? ?
+12 MaxPool kernel_shape=[2,2] strides=[2,2] : u[1,2,2,4]{0,255,7,0,128,127,0,0,1,2,3,4,5,6,7,8} -> ?
+22 MaxPool kernel_shape=[2] dilations=[2] : u[1,1,6]{200,0,100,255,3,4} -> ?
 12 MaxPool kernel_shape=[2,2] storage_order=1 : f[1,2,4,6] -> ? ?
 22 MaxPool kernel_shape=[3,2] strides=[2,1] dilations=[1,2] pads=[1,0,0,1] ceil_mode=1 : f[1,2,6,5] -> ? ?
 13 Mean : f[2,3] f[3] f[2,1] -> ?
@@ -380,6 +386,9 @@ LINES = """
 10 QuantizeLinear : f[5]{0.5,1.5,2.5,-0.5,300} f[]!{1} h[]!{0} -> ?
 21 QuantizeLinear : f[5]{0.5,1.5,2.5,-0.5,300} f[]!{1} h[]!{-3} -> ?
 19 QuantizeLinear saturate=0 : f[4]{0.5,1.5,-3,300} f[]!{1} u[]!{2} -> ?
+21 QuantizeLinear block_size=2 : f[2,4]{1,-2,3,4,300,-6,0.5,1.5} f[2,2]!{2,0.5,1,3} h[2,2]!{1,-2,0,3} -> ?
+21 QuantizeLinear axis=0 block_size=2 : f[4,2]{1,2,3,4,5,255,700,-3} f[2,2]!{2,0.5,1,3} -> ?
+21 QuantizeLinear axis=1 block_size=3 : f[1,4,1]{1,2,3,4} f[1,2,1]!{0.5,0.25} u[1,2,1]!{3,4} -> ? ## np.array([[[5], [7], [9], [20]]], dtype=np.uint8)
 11 Range : l[]!{3} l[]!{20} l[]!{4} -> ?
 11 Range : f[]!{1} f[]!{-1} f[]!{-0.3} -> ?
 11 Range : i[]!{3} i[]!{3} i[]!{1} -> ?
