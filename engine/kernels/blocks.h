@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The loop of convolution over blocks of 16 channels, a few pixels of the result at a time:
+ *
+ *   y[p][o] = start[o] + sum over r < n_runs, i < 16 of x[p][offset[r] + i] * w[16 r + i][o]
+ *
+ * in that order. Output channels (o) run along the vectors, numbers of x are broadcast; the sums stay in registers.
+ * Pixels of x stand 16 numbers apart, as those of y. */
+#ifndef HE_KERNELS_BLOCKS_H
+#define HE_KERNELS_BLOCKS_H
+
+#include <glib.h>
+
+#define HE_BLOCK 16 /* channels */
+
+typedef struct {
+    const float *x;
+    const gint32 *offset; /* [n_runs] */
+    size_t n_runs, pixels;
+    const float *w; /* [16 n_runs][16] of each block of output channels */
+    size_t w_block; /* from block to block */
+    size_t blocks;  /* at most what the set takes */
+    float *y;
+    size_t y_block;
+    const float *start; /* [16 blocks]; NULL: the sums are added to y */
+    /* What will be read next is brought nearer meanwhile: AHEAD_BLOCKS times as many weights, W_BLOCK apart. */
+    const float *ahead;
+    size_t ahead_blocks;
+} HeBlocks;
+
+typedef struct {
+    void (*run)(const HeBlocks *s);
+    size_t blocks; /* at once */
+} HeBlocksSet;
+
+/* x86-64 only. */
+extern const HeBlocksSet he_blocks_avx2;
+extern const HeBlocksSet he_blocks_avx512;
+
+#endif
