@@ -23,16 +23,6 @@ struct HeGimpColour {
     GimpColorTransform *to_srgb, *from_srgb;
 };
 
-static const Babl *srgb_format(gboolean is_grey, gboolean is_linear, gboolean has_alpha)
-{
-    static const char *const names[2][2][2] = {
-        {{"R'G'B' float", "R'G'B'A float"}, {"RGB float", "RGBA float"}},
-        {{"Y' float", "Y'A float"}, {"Y float", "YA float"}},
-    };
-
-    return babl_format(names[is_grey != 0][is_linear != 0][has_alpha != 0]);
-}
-
 static void convert_to_srgb(const HeGimpColour *colour, const float *stored, float *out,
                             size_t n)
 {
@@ -112,6 +102,7 @@ static void drop_space(HeGimpColour *colour)
 HeGimpColour *he_gimp_colour_new(HeGimpImage image, const Babl *native, GError **error)
 {
     const Babl *space = babl_format_get_space(native);
+    const Babl *srgb = babl_space("sRGB");
     g_autoptr(HeGimpColour) colour = g_new0(HeGimpColour, 1);
     GimpColorProfile *profile = gimp_image_get_color_profile(image);
     gboolean is_good = TRUE;
@@ -121,9 +112,9 @@ HeGimpColour *he_gimp_colour_new(HeGimpImage image, const Babl *native, GError *
     colour->full_scale = he_gimp_stored_full_scale(native);
     colour->raw = he_gimp_stored_format(native);
     colour->is_linear = he_gimp_stored_is_linear(native);
-    colour->srgb = srgb_format(colour->is_grey, FALSE, colour->has_alpha);
-    colour->linear = srgb_format(colour->is_grey, TRUE, colour->has_alpha);
-    if (profile && space == babl_space("sRGB"))
+    colour->srgb = he_gimp_float_format(colour->is_grey, FALSE, colour->has_alpha, srgb);
+    colour->linear = he_gimp_float_format(colour->is_grey, TRUE, colour->has_alpha, srgb);
+    if (profile && space == srgb)
         is_good = open_profile(colour, profile, error);
     g_clear_object(&profile);
     if (is_good && changes_nothing(colour))
@@ -160,6 +151,13 @@ static size_t n_components(const HeGimpColour *colour)
     return (size_t)babl_format_get_n_components(colour->raw);
 }
 
+/* rint in a form that compilers turn into vectors: 2^23 + 2^22 leaves a float no bits for a fraction. */
+static void restore_plain(float *pixels, size_t n, float full)
+{
+    for (size_t i = 0; i < n; i++)
+        pixels[i] = (pixels[i] * full + 0x1.8p23f) - 0x1.8p23f;
+}
+
 /* Integers come back from 0..1 as the whole numbers they were; floats are what they are, and so is
  * alpha. */
 static void restore_stored_numbers(const HeGimpColour *colour, float *pixels, size_t n)
@@ -170,6 +168,10 @@ static void restore_stored_numbers(const HeGimpColour *colour, float *pixels, si
 
     if (full == 1.0)
         return;
+    if (step == channels && full <= G_MAXUINT16) {
+        restore_plain(pixels, n * step, (float)full);
+        return;
+    }
     for (size_t i = 0; i < n; i++)
         for (size_t c = 0; c < channels; c++)
             pixels[i * step + c] = (float)rint(pixels[i * step + c] * full);
@@ -265,20 +267,17 @@ static gboolean write_through_profile(const HeGimpColour *colour, GeglBuffer *bu
     return is_written;
 }
 
-gboolean he_gimp_colour_write(const HeGimpColour *colour, GeglBuffer *buffer,
-                              const GeglRectangle *rect, const float *rgba,
-                              GError **error)
+static gboolean write_converted(const HeGimpColour *colour, GeglBuffer *buffer,
+                                const GeglRectangle *rect, const Babl *to,
+                                const float *rgba, GError **error)
 {
     const size_t n = (size_t)rect->width * (size_t)rect->height;
-    const gboolean is_by_babl = !colour->is_srgb && colour->from_srgb == NULL;
     float *out = new_pixels(rect, babl_format_get_n_components(colour->raw), error);
     gboolean is_written;
 
     if (out == NULL)
         return FALSE;
-    babl_process(
-        babl_fish(babl_format("R'G'B'A float"), is_by_babl ? colour->raw : colour->srgb),
-        rgba, out, (glong)n);
+    babl_process(babl_fish(babl_format("R'G'B'A float"), to), rgba, out, (glong)n);
     if (colour->is_srgb && colour->is_linear)
         bend(colour, out, n, TRUE);
     is_written = colour->from_srgb
@@ -286,4 +285,16 @@ gboolean he_gimp_colour_write(const HeGimpColour *colour, GeglBuffer *buffer,
                      : he_gimp_stored_write(buffer, rect, out, error);
     he_free(out);
     return is_written;
+}
+
+gboolean he_gimp_colour_write(const HeGimpColour *colour, GeglBuffer *buffer,
+                              const GeglRectangle *rect, const float *rgba,
+                              GError **error)
+{
+    const gboolean is_by_babl = !colour->is_srgb && colour->from_srgb == NULL;
+    const Babl *to = is_by_babl ? colour->raw : colour->srgb;
+
+    if (colour->is_srgb && !colour->is_linear && to == babl_format("R'G'B'A float"))
+        return he_gimp_stored_write(buffer, rect, rgba, error);
+    return write_converted(colour, buffer, rect, to, rgba, error);
 }

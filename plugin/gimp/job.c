@@ -2,6 +2,15 @@
 /* One call of a procedure: see job.h. */
 #include "plugin/gimp/job.h"
 
+/* GIMP hands its own tile cache's size down, half of the memory; but tiles pass here once, and GIMP has them. */
+#define TILE_CACHE ((guint64)96 << 20)
+
+void he_gimp_start(void)
+{
+    gegl_init(NULL, NULL);
+    g_object_set(gegl_config(), "tile-cache-size", TILE_CACHE, NULL);
+}
+
 /* What the recipe calls the picture: its file's name without folder, else GIMP's name for it. */
 static char *picture_name(HeGimpImage image)
 {

@@ -16,6 +16,9 @@ typedef struct {
 /* The folder that the plug-in's program stands in. Free with g_free. */
 char *he_gimp_program_folder(void);
 
+/* Makes GEGL ready, before any other call. */
+void he_gimp_start(void);
+
 /* Takes the picture as REQUEST says (source, selection). Reads the image, changes nothing. */
 HeGimpJob *he_gimp_job_new(HeGimpImage image, HeGimpDrawable drawable,
                            const HeRequest *request, GError **error);

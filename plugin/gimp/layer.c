@@ -58,6 +58,8 @@ static void crop_rows(const HeGimpPlace *place, int source_w, int n, float *rgba
 {
     const size_t row = (size_t)place->width * 4;
 
+    if (place->width == source_w)
+        return;
     for (int i = 0; i < n; i++)
         memmove(rgba + (size_t)i * row,
                 rgba + ((size_t)i * (size_t)source_w + (size_t)place->x) * 4,

@@ -15,10 +15,18 @@ static void decode_u8(const void *in, float *out, size_t n)
         out[i] = (float)((const guint8 *)in)[i] / 255.0f;
 }
 
+/* 0..1 -> the nearest whole number in 0..FULL, in a form that compilers turn into vectors; NaN is 0. */
+static inline int whole(float v, float full)
+{
+    v = v > 0 ? v : 0;
+    v = v < 1 ? v : 1;
+    return (int)(v * full + 0.5f);
+}
+
 static void encode_u8(const float *in, void *out, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        ((guint8 *)out)[i] = (guint8)(CLAMP(in[i], 0.0f, 1.0f) * 255.0f + 0.5f);
+        ((guint8 *)out)[i] = (guint8)whole(in[i], 255.0f);
 }
 
 static void decode_u16(const void *in, float *out, size_t n)
@@ -30,7 +38,7 @@ static void decode_u16(const void *in, float *out, size_t n)
 static void encode_u16(const float *in, void *out, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        ((guint16 *)out)[i] = (guint16)(CLAMP(in[i], 0.0f, 1.0f) * 65535.0f + 0.5f);
+        ((guint16 *)out)[i] = (guint16)whole(in[i], 65535.0f);
 }
 
 static void decode_u32(const void *in, float *out, size_t n)
@@ -128,18 +136,23 @@ gboolean he_gimp_stored_is_linear(const Babl *native)
     return (flags_of(native) & BABL_MODEL_FLAG_LINEAR) != 0;
 }
 
-const Babl *he_gimp_stored_format(const Babl *native)
+const Babl *he_gimp_float_format(gboolean is_grey, gboolean is_linear, gboolean has_alpha,
+                                 const Babl *space)
 {
     static const char *const names[2][2][2] = {
         {{"R'G'B' float", "R'G'B'A float"}, {"RGB float", "RGBA float"}},
         {{"Y' float", "Y'A float"}, {"Y float", "YA float"}},
     };
-    const gboolean has_alpha = babl_format_has_alpha(native) != 0;
-    const gboolean is_grey = (flags_of(native) & BABL_MODEL_FLAG_GRAY) != 0;
 
-    return babl_format_with_space(
-        names[is_grey][he_gimp_stored_is_linear(native)][has_alpha],
-        babl_format_get_space(native));
+    return babl_format_with_space(names[is_grey != 0][is_linear != 0][has_alpha != 0],
+                                  space);
+}
+
+const Babl *he_gimp_stored_format(const Babl *native)
+{
+    return he_gimp_float_format(
+        (flags_of(native) & BABL_MODEL_FLAG_GRAY) != 0, he_gimp_stored_is_linear(native),
+        babl_format_has_alpha(native), babl_format_get_space(native));
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------- */

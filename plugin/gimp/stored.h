@@ -8,7 +8,10 @@
 
 #include <libgimp/gimp.h>
 
-/* R'G'B', RGB, Y' or Y float as NATIVE is, with its alpha and its space; a palette's are R'G'B'. */
+/* R'G'B', RGB, Y' or Y float. */
+const Babl *he_gimp_float_format(gboolean is_grey, gboolean is_linear, gboolean has_alpha,
+                                 const Babl *space);
+/* The same as NATIVE is, with its alpha and its space; a palette's are R'G'B'. */
 const Babl *he_gimp_stored_format(const Babl *native);
 gboolean he_gimp_stored_is_linear(const Babl *native);
 /* The stored number of full white: 255, 65535, ...; 1 for floating point. */

@@ -161,7 +161,7 @@ static void run(const gchar *name, gint n_arguments, const GimpParam *arguments,
     g_autoptr(GError) error = NULL;
 
     use_translations();
-    gegl_init(NULL, NULL);
+    he_gimp_start();
     he_answer_init(&answer);
     g_return_if_fail(procedure != NULL); /* GIMP calls what was registered */
     if (procedure->answer == HE_GIMP_ANSWER_MODELS

@@ -77,7 +77,7 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode mode, GimpImage
     GimpValueArray *values = NULL;
     GError *error = NULL;
 
-    gegl_init(NULL, NULL);
+    he_gimp_start();
     if (take_drawable(drawables, &call.drawable, &error))
         request = he_arguments_parse(call.procedure, config, &error);
     if (request && call.procedure->answer == HE_GIMP_ANSWER_CLASSES)
