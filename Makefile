@@ -132,8 +132,8 @@ test-run: tests
 LONG = HE_KILLS=50 HE_RUNS=100 HE_LARGE=20000x12000
 LONG_T = tests/gimp/killed.t tests/gimp/repeated.t tests/gimp/large.t
 test-long: tests ## 50 kills, 100 runs and 240 megapixels in each GIMP: half an hour; root
-	@env $(LONG) $(PROVE) -v $(LONG_T)
-	@env $(LONG) tools/test-gimp3 $(B) -v $(LONG_T)
+	@failed=; env $(LONG) $(PROVE) -v $(LONG_T) || failed=yes; \
+	    env $(LONG) tools/test-gimp3 $(B) -v $(LONG_T) && [ -z "$$failed" ]
 
 test-onnx: $(B)/human-eye $(B)/tests/onnx/node_test $(B)/tests/onnx/light_test ## ONNX's own tests: what passes, what is out of scope
 	@HE_LIGHT=all $(PROVE) $(B)/tests/onnx/light_test
