@@ -208,7 +208,6 @@ void he_dialog_classes_show(HeDialog *dialog)
 static void add_columns(GtkTreeView *view)
 {
     GtkCellRenderer *text = gtk_cell_renderer_text_new();
-    GtkCellRenderer *bar = gtk_cell_renderer_progress_new();
     GtkTreeViewColumn *column;
 
     g_object_set(text, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
@@ -216,9 +215,7 @@ static void add_columns(GtkTreeView *view)
                                                       COLUMN_NAME, NULL);
     gtk_tree_view_column_set_expand(column, TRUE);
     gtk_tree_view_append_column(view, column);
-    g_object_set(bar, "width", 110, NULL);
-    column = gtk_tree_view_column_new_with_attributes(
-        _("Probability"), bar, "value", COLUMN_PERCENT, "text", COLUMN_TEXT, NULL);
+    column = he_dialog_bars_new(_("Probability"), COLUMN_PERCENT, COLUMN_TEXT);
     gtk_tree_view_append_column(view, column);
 }
 

@@ -80,6 +80,9 @@ GtkWidget *he_dialog_classes_new(HeDialog *dialog);
 void he_dialog_classes_fill(HeDialog *dialog); /* from `scores` */
 void he_dialog_classes_show(HeDialog *dialog); /* from `request` */
 
+/* dialog_bar.c: PERCENTS and TEXTS are columns of the rows. */
+GtkTreeViewColumn *he_dialog_bars_new(const char *title, int percents, int texts);
+
 /* dialog_models.c */
 GtkWidget *he_dialog_models_new(HeDialog *dialog);
 void he_dialog_models_show(HeDialog *dialog);
