@@ -29,10 +29,19 @@
 (is (equal? (print-of photograph) before) #t "OK: the photograph's pixels")
 (is (car (gimp-image-is-dirty image)) TRUE "OK: the image has changed")
 (define made (print-of layer))
+; What the image shows, in he-work.
+(define (keep-visible file)
+  (let* ((copy (car (gimp-image-duplicate image)))
+         (seen (car (gimp-image-merge-visible-layers copy CLIP-TO-IMAGE)))
+         (path (string-append he-work "/" file)))
+    (file-png-save2 RUN-NONINTERACTIVE copy seen path path 0 1 0 0 0 0 0 0 1)
+    (gimp-image-delete copy)))
+(keep-visible "layer.png")
 
 (reached "layer-made")
 (ok (wait-for-layers image 1) "one undo takes the layer away")
 (is (layers image) (list photograph) "... and leaves the photograph")
+(keep-visible "photograph.png")
 (is (car (gimp-image-is-dirty image)) FALSE "... and nothing else to undo")
 (reached "undone")
 

@@ -9,26 +9,29 @@
 gui "$here/dialog.scm"
 
 # ---- What Does It See
-until_true dialog 'What Does It See'
-window=$(dialog 'What Does It See' | head -1)
+title='What Does It See'
+until_true dialog "$title"
+window=$(dialog "$title" | head -1)
 xdotool windowfocus "$window"
-until_true still "$window"
+answered
 shot "$window" 1-opened
+preview seen-1
 xdotool type --delay 40 lynx
-until_true still "$window"
+answered
 shot "$window" 2-searched
 keys Return
-until_true still "$window"
+answered
 shot "$window" 3-class
 keys alt+g Down Down
-until_true still "$window"
+answered
 shot "$window" 4-gradient
 keys alt+i
 xdotool key ctrl+a
 xdotool type 42
 keys Tab
-until_true still "$window"
+answered
 shot "$window" 5-opacity
+preview seen-2
 keys alt+o
 until_true reached layer-made
 sleep 1
@@ -80,13 +83,15 @@ rm -f "$widgets/$title"
 until_true test -s "$widgets/$title"
 until_true still "$window"
 click list 0 -23
-until_true still "$window"
+answered
+preview seen-3
 click 'Type of gradient:'
 sleep 0.5
 xdotool mousemove_relative 0 26
 sleep 0.3
 xdotool click 1
-until_true still "$window"
+answered
+preview seen-4
 click 'Save Settings'
 shot "$window" 10-mouse
 click Reset
@@ -101,5 +106,16 @@ gui_end >"$work/out"
 sed '/^1\.\./d' "$work/out"
 grep -q '^1\.\.' "$work/out" || exit 1
 tests=$(grep -cE '^(not )?ok ' "$work/out")
+# check TEXT NUMBER...: the numbers hold (test's words).
+check() {
+    text=$1
+    shift
+    tests=$((tests + 1))
+    if [ "$@" ]; then echo "ok $tests - $text ($1)"; else echo "not ok $tests - $text: $*"; fi
+}
+check 'the preview changes with class, type of gradient and opacity' "$(apart seen-1 seen-2)" -ge 20
+check 'the preview changes with the type of gradient' "$(apart seen-3 seen-4)" -ge 20
+check 'the layer over the photograph is what the preview showed' "$(apart seen-2 layer)" -le 20
+check '... and the photograph alone is not' "$(apart seen-2 photograph)" -ge 50
 mnemonics
 echo "1..$tests"

@@ -66,6 +66,12 @@ at() {
 is_there() {
     [ -n "$(at "$1")" ]
 }
+# answered: the window $title shows the answer to what it was asked.
+answered() {
+    sleep 0.5
+    until_true is_there OK
+    until_true still "$window"
+}
 # click TEXT [DX DY]: beside its middle.
 click() {
     until_true is_there "$1"
@@ -75,6 +81,20 @@ click() {
     sleep 0.3
     xdotool click 1
     sleep 0.3
+}
+
+# preview NAME: what the preview of the window $title shows, in $work/NAME.png.
+preview() {
+    until_true grep -q ' preview ' "$widgets/$title"
+    # shellcheck disable=SC2046 # four numbers
+    set -- "$1" $(sed -n 's/^. \([0-9]*\) \([0-9]*\) preview \([0-9]*\)x\([0-9]*\)$/\1 \2 \3 \4/p' "$widgets/$title")
+    import -window root -crop "${4}x$5+$(($2 - $4 / 2))+$(($3 - $5 / 2))" +repage "$work/$1.png"
+}
+# apart A B: how far two pictures in $work are apart on average, in thousandths; B is brought to A's size.
+apart() {
+    convert "$work/$1.png" \( "$work/$2.png" -resize "$(identify -format '%wx%h!' "$work/$1.png")" \) \
+        -alpha off -metric RMSE -compare -format '%[distortion]' info: |
+        perl -ne 'printf "%d", 1000 * $_ + 0.5'
 }
 
 # mnemonics: no letter is the key of two widgets of a window, in all windows that were seen.

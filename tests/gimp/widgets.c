@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* A module that GTK loads into the plug-in (GTK_MODULES) when dialogs are tested: writes into the folder
  * HE_WIDGETS, for each window that is shown, a file of its title with a line for each widget that has a
- * mnemonic, and for each list: its key, x and y of its middle on the screen, its text. */
+ * mnemonic, for each list and for the preview: its key, x and y of its middle on the screen, its text. */
 #include <gdk/gdkkeysyms.h>
 #include <gmodule.h>
 #include <gtk/gtk.h>
@@ -22,8 +22,9 @@ static void note(GtkWidget *widget, guint key, const char *text, GString *lines)
         return;
     gdk_window_get_origin(gtk_widget_get_window(window), &left, &top);
     gtk_widget_get_allocation(widget, &size);
-    g_string_append_printf(lines, "%c %d %d %s\n", (int)gdk_keyval_to_unicode(key),
-                           left + x + size.width / 2, top + y + size.height / 2, text);
+    g_string_append_printf(lines, "%c %d %d %s%s\n", (int)gdk_keyval_to_unicode(key),
+                           left + x + size.width / 2, top + y + size.height / 2, text,
+                           gtk_widget_is_sensitive(widget) ? "" : " (insensitive)");
 }
 
 static void look_at(GtkWidget *widget, gpointer data)
@@ -37,6 +38,13 @@ static void look_at(GtkWidget *widget, gpointer data)
             note(target ? target : widget, key, gtk_label_get_text(label), data);
     } else if (GTK_IS_TREE_VIEW(widget)) {
         note(widget, '-', "list", data);
+    } else if (g_str_equal(G_OBJECT_TYPE_NAME(widget), "GimpPreviewArea")) {
+        GtkAllocation size;
+        g_autofree char *text = NULL;
+
+        gtk_widget_get_allocation(widget, &size);
+        text = g_strdup_printf("preview %dx%d", size.width, size.height);
+        note(widget, '-', text, data);
     }
     if (GTK_IS_CONTAINER(widget))
         gtk_container_forall(GTK_CONTAINER(widget), look_at, data);
