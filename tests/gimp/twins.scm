@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: LGPL-3.0-or-later
 ; See twins.t. Each picture is made of what stands in the file by steps that GIMP's majors do alike; what they
 ; scale or convert differently would be another picture. The name's first word says how alike the layers are:
-; bytes (8 bits), profile (8 bits in a space of the image's own), short, half, float.
+; bytes (8 bits), profile (8 bits in a space of the image's own), short, half, float; words: what a refusal says.
 
 (define data (string-append he-top "/tests/gimp/data/"))
 (define (twin words picture steps ask)
@@ -9,8 +9,9 @@
                                             picture))))
     (for-each (lambda (step) (step image)) steps)
     (let* ((source (source-of image))
-           (layer (result-layer (ask image source))))
-      (probe image layer (string-append "dump " he-work "/" words ".twin"))
+           (layer (result-layer (ask image source)))
+           (kept (if (= (car (gimp-item-is-group layer)) TRUE) (cadr (children layer)) layer)))
+      (probe image kept (string-append "dump " he-work "/" words ".twin"))
       (ok #t words)
       (gimp-image-delete image))))
 
@@ -18,6 +19,16 @@
 (define (ask method class options)
   (lambda (image layer) (explain image layer method class (string-append "kernels=plain " options))))
 (define cat (ask "cam" "285" ""))
+
+(define (twin-words words picture steps ask)
+  (let ((image (load-picture (string-append photographs picture)))
+        (port (open-output-file (string-append he-work "/words " words ".twin"))))
+    (for-each (lambda (step) (step image)) steps)
+    (let* ((source (source-of image)) (said (error-of (lambda () (ask image source)))))
+      (display said port)
+      (close-output-port port)
+      (ok (> (string-length said) 0) (string-append "words " words))
+      (gimp-image-delete image))))
 
 ; ---- steps
 
@@ -63,6 +74,21 @@
     (gimp-image-reorder-item image layer folder 0)
     (gimp-layer-set-opacity folder 30)
     (gimp-image-set-active-layer image layer)))
+(define (in-two-groups image) (in-a-group image) (group-of-group image))
+(define (group-of-group image)
+  (let ((outer (car (gimp-layer-group-new image))) (layer (active image)))
+    (gimp-image-insert-layer image outer 0 0)
+    (gimp-image-reorder-item image (parent layer) outer 0)
+    (gimp-image-set-active-layer image layer)))
+(define (choose-group image)
+  (in-a-group image)
+  (set! chosen (parent (active image))))
+(define (choose-channel image)
+  (let ((channel (car (gimp-channel-new-from-component image CHANNEL-RED "red"))))
+    (gimp-image-insert-channel image channel 0 0)
+    (set! chosen channel)))
+(define (choose-result image)
+  (set! chosen (result-layer (cat image (active image)))))
 ; A mask hides half of the layer, and is what the user has clicked on.
 (define (masked image)
   (let ((mask (car (gimp-layer-create-mask (active image) ADD-MASK-BLACK))))
@@ -115,6 +141,11 @@
 (twin "bytes group" "chelsea.png" (list in-a-group) cat)
 (twin "bytes group, visible" "chelsea.png" (list alpha in-a-group) (ask "cam" "285" "source=visible"))
 (twin "bytes mask" "chelsea.png" (list masked) cat)
+(twin "bytes group in a group" "chelsea.png" (list in-two-groups) cat)
+(twin "bytes group, offset, selection" "chelsea.png"
+      (list (move 33 -21) in-a-group (select 120 40 200 180)) cat)
+(twin "bytes the second of three" "chelsea.png" '() (ask "cam" "top3" ""))
+(twin "bytes the evidence against" "chelsea.png" '() (ask "cam" "not 285" "gradient=negative"))
 (twin "bytes 1x1" "chelsea.png" (list (crop 1 1)) cat)
 (twin "bytes 1x1, saliency" "chelsea.png" (list (crop 1 1)) (ask "saliency" "285" ""))
 (twin "bytes 1x200" "chelsea.png" (list (crop 1 200)) cat)
@@ -157,3 +188,31 @@
 (twin "float tables" "chelsea.png" (list (precision PRECISION-FLOAT-GAMMA) (profile "table.icc")) cat)
 (twin "float visible, offset" "chelsea.png" (list (linear PRECISION-FLOAT-LINEAR) (move 33 -21))
       (ask "cam" "285" "source=visible"))
+
+; ---- refusals
+
+(define (names . texts)
+  (lambda (image layer)
+    (apply plug-in-human-eye-explain RUN-NONINTERACTIVE image layer texts)))
+(define (network file) (names "" (string-append he-work "/" file) "" "" "" "" -1 "" ""))
+
+(define chelsea "chelsea.png")
+(twin-words "unknown model" chelsea '() (names "" "nosuch" "" "" "" "" -1 "" ""))
+(twin-words "no network" chelsea '() (network "wrong.onnx"))
+(twin-words "truncated network" chelsea '() (network "short.onnx"))
+(twin-words "unknown class" chelsea '() (names "" "" "expresso" "" "" "" -1 "" ""))
+(twin-words "class past the last" chelsea '() (names "" "" "1000" "" "" "" -1 "" ""))
+(twin-words "ambiguous class" chelsea '() (names "" "" "CARDIGAN" "" "" "" -1 "" ""))
+(twin-words "unknown method" chelsea '() (names "camm" "" "" "" "" "" -1 "" ""))
+(twin-words "unknown type of gradient" chelsea '() (names "" "" "" "upward" "" "" -1 "" ""))
+(twin-words "unknown layer of the network" chelsea '() (names "" "" "" "" "nosuch" "" -1 "" ""))
+(twin-words "unknown color map" chelsea '() (names "" "" "" "" "" "rainbow" -1 "" ""))
+(twin-words "unknown blend mode" chelsea '() (names "" "" "" "" "" "" -1 "glow" ""))
+(twin-words "unknown option" chelsea '() (names "" "" "" "" "" "" -1 "" "colour=red"))
+(twin-words "unknown rule of selection" chelsea '() (names "" "" "" "" "" "" -1 "" "selection=some"))
+(twin-words "another procedure's method" chelsea '()
+            (lambda (image layer) (cam image layer "" "method=saliency")))
+(twin-words "channel" chelsea (list choose-channel) cat)
+(twin-words "layer group" chelsea (list choose-group) cat)
+(twin-words "result of our own" chelsea (list choose-result) cat)
+(twin-words "selection beside the layer" chelsea (list (move 600 0) (select 10 10 20 20)) cat)
