@@ -54,17 +54,28 @@ guint64 he_os_memory_bytes(void)
     return MIN(machine, he_cgroup_memory_bytes(GROUPS_FILE, GROUPS_MOUNT));
 }
 
-void he_os_prefer_large_pages(void *memory, gsize bytes)
+/* Of the whole pages inside. */
+static void advise(void *memory, gsize bytes, int advice)
 {
-#ifdef MADV_HUGEPAGE
     gsize page = (gsize)sysconf(_SC_PAGESIZE), at = (gsize)memory;
     gsize first = (at + page - 1) / page * page, past = (at + bytes) / page * page;
     if (past > first)
-        madvise((char *)memory + (first - at), past - first, MADV_HUGEPAGE);
+        madvise((char *)memory + (first - at), past - first, advice);
+}
+
+void he_os_prefer_large_pages(void *memory, gsize bytes)
+{
+#ifdef MADV_HUGEPAGE
+    advise(memory, bytes, MADV_HUGEPAGE);
 #else
     (void)memory;
     (void)bytes;
 #endif
+}
+
+void he_os_let_go(const void *mapped, gsize bytes)
+{
+    advise((void *)(guintptr)mapped, bytes, MADV_DONTNEED);
 }
 
 guint64 he_os_peak_rss_bytes(void)

@@ -8,7 +8,7 @@
 #include "core/os.h"
 
 #define ALIGN       64
-#define PACKED_MOST 2 /* times the weights, */
+#define PACKED_MOST 2.5 /* times the weights, */
 #define PACKED_MORE ((size_t)16 << 20)
 
 /* ---- memory ---------------------------------------------------------------------------------------- */
@@ -134,11 +134,11 @@ static void stream_inputs(HePlan *plan, HeStep *step, gboolean is_backward,
 }
 
 /* A plan that runs again keeps its weights packed, as long as all that is kept is a few times the weights;
- * one run alone would not win back the packing. */
+ * one run alone would not win back the packing. The file's own then need no memory. */
 static void keep_packed(HePlan *plan, HeStep *step, HeRun *run, gboolean is_backward)
 {
     size_t bytes = packed_bytes(step, is_backward);
-    size_t most = PACKED_MOST * plan->weight_bytes + PACKED_MORE;
+    size_t most = (size_t)(PACKED_MOST * (double)plan->weight_bytes) + PACKED_MORE;
     if (!step->packed[is_backward] && bytes > 0 && plan->n_runs[is_backward] > 1 &&
         plan->packed_bytes + bytes <= most) {
         void *packed = he_alloc(bytes, 1, "packed weights", NULL);
@@ -146,6 +146,9 @@ static void keep_packed(HePlan *plan, HeStep *step, HeRun *run, gboolean is_back
             step->node.op->pack(run, is_backward, packed);
             plan->packed_bytes += bytes;
             step->packed[is_backward] = packed;
+            const HeValue *weights = he_plan_value(plan, step->in[1]);
+            if (weights->def)
+                he_onnx_let_go(plan->onnx, weights->def);
         }
     }
     run->packed = step->packed[is_backward];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* ModelProto: opens and maps an ONNX file (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
 #include "model/onnx.h"
+#include "core/os.h"
 
 #include "model/file.h"
 #include "model/onnx_read.h"
@@ -160,6 +161,25 @@ HeOnnx *he_onnx_open(const char *path, GError **error)
     }
     g_propagate_prefixed_error(error, g_steal_pointer(&failure), "%s: ", shown);
     return NULL;
+}
+
+static gboolean is_inside(GMappedFile *file, const HeTensorDef *tensor)
+{
+    gsize begin = (gsize)g_mapped_file_get_contents(file), at = (gsize)tensor->raw;
+    return at >= begin && at - begin <= g_mapped_file_get_length(file) &&
+           tensor->raw_bytes <= g_mapped_file_get_length(file) - (at - begin);
+}
+
+void he_onnx_let_go(const HeOnnx *onnx, const HeTensorDef *tensor)
+{
+    gboolean is_mapped = is_inside(onnx->file, tensor);
+    GHashTableIter all;
+    gpointer file;
+    g_hash_table_iter_init(&all, onnx->files);
+    while (!is_mapped && g_hash_table_iter_next(&all, NULL, &file))
+        is_mapped = is_inside(file, tensor);
+    if (is_mapped)
+        he_os_let_go(tensor->raw, tensor->raw_bytes);
 }
 
 void he_onnx_free(HeOnnx *onnx)

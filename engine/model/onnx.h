@@ -99,6 +99,9 @@ HeOnnx *he_onnx_open(const char *path, GError **error);
 void he_onnx_free(HeOnnx *onnx);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeOnnx, he_onnx_free)
 
+/* The tensor's bytes need not stay in memory, if they stand in a file: they can be read again. */
+void he_onnx_let_go(const HeOnnx *onnx, const HeTensorDef *tensor);
+
 const HeAttr *he_node_def_attr(const HeNodeDef *node,
                                const char *name); /* NULL: absent */
 

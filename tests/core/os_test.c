@@ -27,6 +27,29 @@ static void test_machine(void)
         g_assert_true(he_os_cpu_has_avx2_fma());
 }
 
+static void test_let_go(void)
+{
+    g_autofree char *path =
+        g_build_filename(g_get_tmp_dir(), "human-eye-let-go-XXXXXX", NULL);
+    int fd = g_mkstemp(path);
+    size_t n = 5 * (size_t)sysconf(_SC_PAGESIZE) + 77;
+    g_autofree char *bytes = g_malloc(n);
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = (char)(i * 31 % 251);
+    g_assert_cmpint(write(fd, bytes, n), ==, (gssize)n);
+    g_autoptr(GMappedFile) file = g_mapped_file_new_from_fd(fd, FALSE, NULL);
+    close(fd);
+    g_unlink(path);
+    g_assert_nonnull(file);
+    const char *mapped = g_mapped_file_get_contents(file);
+    static const size_t cuts[][2] = {{0, 0}, {3, 5}, {1, 9000}, {0, 20557}, {100, 20000}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cuts); i++) {
+        size_t first = MIN(cuts[i][0], n);
+        he_os_let_go(mapped + first, MIN(cuts[i][1], n - first));
+        g_assert_cmpmem(mapped, n, bytes, n);
+    }
+}
+
 typedef struct {
     char *root, *groups;
 } Machine;
@@ -146,6 +169,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/core/os/machine", test_machine);
+    g_test_add_func("/core/os/let-go", test_let_go);
     g_test_add_func("/core/cgroup/v2", test_v2);
     g_test_add_func("/core/cgroup/v2-container", test_v2_container);
     g_test_add_func("/core/cgroup/v1", test_v1);
