@@ -228,7 +228,7 @@ static char *refusal(const HePlan *plan, int i)
     return g_strdup_printf(
         "CAM needs a head of global average pooling and linear layers; here node "
         "'%s' (%s) stands between. Grad-CAM explains such a network",
-        node->def->name, node->op->name);
+        he_node_def_get_label(node->def), node->op->name);
 }
 
 char *he_cam_head_find(const HePlan *plan, const char *logits, HeCamHead *out)

@@ -17,9 +17,7 @@ static const char *kernel_of(const HePlan *plan, int i)
 static HeNodeTime time_of(const HePlan *plan, int i, double ms)
 {
     const HeNode *node = he_plan_get_node(plan, i);
-    const char *name =
-        *node->def->name ? node->def->name : he_plan_get_output_name(plan, i, 0);
-    HeNodeTime time = {.node = g_strdup(name),
+    HeNodeTime time = {.node = g_strdup(he_node_def_get_label(node->def)),
                        .op_type = g_strdup(node->op->name),
                        .kernel = g_strdup(kernel_of(plan, i)),
                        .ms = ms};

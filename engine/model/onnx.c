@@ -163,6 +163,11 @@ HeOnnx *he_onnx_open(const char *path, GError **error)
     return NULL;
 }
 
+const char *he_node_def_get_label(const HeNodeDef *node)
+{
+    return node->name[0] ? node->name : node->n_out >= 1 ? node->out[0] : "";
+}
+
 static gboolean is_inside(GMappedFile *file, const HeTensorDef *tensor)
 {
     gsize begin = (gsize)g_mapped_file_get_contents(file), at = (gsize)tensor->raw;

@@ -102,6 +102,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeOnnx, he_onnx_free)
 /* The tensor's bytes need not stay in memory, if they stand in a file: they can be read again. */
 void he_onnx_let_go(const HeOnnx *onnx, const HeTensorDef *tensor);
 
+/* What a message calls the node: its name, or that of its first output; "" for neither. */
+const char *he_node_def_get_label(const HeNodeDef *node);
 const HeAttr *he_node_def_attr(const HeNodeDef *node,
                                const char *name); /* NULL: absent */
 

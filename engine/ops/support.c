@@ -16,10 +16,7 @@ gboolean he_node_error(const HeNode *node, HeErrorCode code, GError **error,
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
     const HeNodeDef *def = node->def;
-    const char *name = !def              ? ""
-                       : def->name[0]    ? def->name
-                       : def->n_out >= 1 ? def->out[0]
-                                         : "";
+    const char *name = def ? he_node_def_get_label(def) : "";
     const char *type = node->op ? node->op->name : def ? def->op_type : "?";
     g_set_error(error, HE_ERROR, (gint)code, "%s node '%s': %s", type, name, text);
     return FALSE;

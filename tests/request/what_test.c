@@ -234,7 +234,7 @@ static void test_no_cam(void)
     g_autoptr(HeOutcome) outcome = explain(&bench, "class=0");
     g_assert_cmpstr(outcome->results[0].map->method, ==, "grad-cam");
     assert_said(outcome, "CAM does not fit this network");
-    assert_refused(&bench, "method=cam", "");
+    assert_refused(&bench, "method=cam", "node 'conv' (Conv) stands between");
 }
 
 static void test_guesses(void)
