@@ -268,7 +268,8 @@ static gboolean step_fold(Builder *b, HeStep *step, GError **error)
         scratch = g_try_malloc(step->node.scratch_bytes);
         if (!scratch) {
             g_set_error(error, HE_ERROR, HE_ERROR_OUT_OF_MEMORY,
-                        "no memory to fold node '%s'", step->node.def->name);
+                        "no memory to fold node '%s'",
+                        he_node_def_get_label(step->node.def));
             return FALSE;
         }
     }
@@ -363,7 +364,7 @@ static gboolean add_node(Builder *b, Scope *scope, const HeNodeDef *def, GError 
         g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED,
                     "operator %s%s%s (opset %d) of node '%s' is not supported",
                     def->domain, *def->domain ? "." : "", def->op_type, def->opset,
-                    def->name);
+                    he_node_def_get_label(def));
         return FALSE;
     }
     HeStep *step = step_new(b, def, op);
@@ -441,7 +442,8 @@ static int constant_value(HePlan *plan, const HeNodeDef *def, GError **error)
     if ((attr = he_node_def_attr(def, "value_ints")) && attr->kind == HE_ATTR_INTS)
         return const_from_numbers(plan, name, HE_I64, 1, attr->n, attr, error);
     g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED,
-                "Constant node '%s' has no value of a kind that is supported", def->name);
+                "Constant node '%s' has no value of a kind that is supported",
+                he_node_def_get_label(def));
     return -1;
 }
 
@@ -458,7 +460,7 @@ static gboolean add_if(Builder *b, Scope *scope, const HeNodeDef *def, GError **
         g_set_error(
             error, HE_ERROR, HE_ERROR_UNSUPPORTED,
             "If node '%s': its condition '%s' is not a constant for this input size",
-            def->name, def->n_in ? def->in[0] : "");
+            he_node_def_get_label(def), def->n_in ? def->in[0] : "");
         return FALSE;
     }
     gboolean is_then = he_tensor_get_int(&condition->t, 0) != 0;
@@ -467,7 +469,7 @@ static gboolean add_if(Builder *b, Scope *scope, const HeNodeDef *def, GError **
         g_set_error(
             error, HE_ERROR, HE_ERROR_CORRUPT_MODEL,
             "If node '%s': its %s branch is missing or gives another number of outputs",
-            def->name, is_then ? "then" : "else");
+            he_node_def_get_label(def), is_then ? "then" : "else");
         return FALSE;
     }
     g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
@@ -478,8 +480,8 @@ static gboolean add_if(Builder *b, Scope *scope, const HeNodeDef *def, GError **
         int out = scope_find(&inner, attr->g->outputs[i].name);
         if (out < 0) {
             g_set_error(error, HE_ERROR, HE_ERROR_CORRUPT_MODEL,
-                        "If node '%s': nothing makes its branch's output '%s'", def->name,
-                        attr->g->outputs[i].name);
+                        "If node '%s': nothing makes its branch's output '%s'",
+                        he_node_def_get_label(def), attr->g->outputs[i].name);
             return FALSE;
         }
         scope_set(scope, def->out[i], out);

@@ -138,8 +138,7 @@ static void list_unsupported(const HeGraphDef *graph, GHashTable *needed, GArray
         HeUnsupported entry = {
             .op_type =
                 g_strconcat(node->domain, *node->domain ? "." : "", node->op_type, NULL),
-            .node =
-                g_strdup(*node->name || node->n_out == 0 ? node->name : node->out[0])};
+            .node = g_strdup(he_node_def_get_label(node))};
         g_array_append_val(list, entry);
     }
 }

@@ -165,7 +165,10 @@ HeOnnx *he_onnx_open(const char *path, GError **error)
 
 const char *he_node_def_get_label(const HeNodeDef *node)
 {
-    return node->name[0] ? node->name : node->n_out >= 1 ? node->out[0] : "";
+    if (node->name[0])
+        return node->name;
+    /* NULL: reading it failed, which is what the message is about. */
+    return node->n_out >= 1 && node->out[0] ? node->out[0] : "";
 }
 
 static gboolean is_inside(GMappedFile *file, const HeTensorDef *tensor)

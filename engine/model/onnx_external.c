@@ -126,18 +126,34 @@ static gboolean resolve_tensor(const Resolver *resolver, HeTensorDef *tensor,
     return TRUE;
 }
 
+static gboolean resolve_graph(const Resolver *resolver, HeGraphDef *graph,
+                              GError **error);
+
+/* What an attribute holds need not have a name of its own: the node's stands in front. */
+static gboolean resolve_node(const Resolver *resolver, const HeNodeDef *node,
+                             GError **error)
+{
+    for (int k = 0; k < node->n_attrs; k++) {
+        const HeAttr *attr = &node->attrs[k];
+        if (attr->t && !resolve_tensor(resolver, attr->t, error)) {
+            g_prefix_error(error, "node %s '%s': ", node->op_type,
+                           he_node_def_get_label(node));
+            return FALSE;
+        }
+        if (attr->g && !resolve_graph(resolver, attr->g, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean resolve_graph(const Resolver *resolver, HeGraphDef *graph, GError **error)
 {
     for (int i = 0; i < graph->n_initializers; i++)
         if (!resolve_tensor(resolver, &graph->initializers[i], error))
             return FALSE;
     for (int i = 0; i < graph->n_nodes; i++)
-        for (int k = 0; k < graph->nodes[i].n_attrs; k++) {
-            HeAttr *attr = &graph->nodes[i].attrs[k];
-            if ((attr->t && !resolve_tensor(resolver, attr->t, error)) ||
-                (attr->g && !resolve_graph(resolver, attr->g, error)))
-                return FALSE;
-        }
+        if (!resolve_node(resolver, &graph->nodes[i], error))
+            return FALSE;
     return TRUE;
 }
 

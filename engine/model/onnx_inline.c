@@ -80,8 +80,8 @@ static gboolean bind(HeInstance *instance, GError **error)
     if (call->n_in > f->n_in || call->n_out > f->n_out) {
         g_set_error(error, HE_ERROR, HE_ERROR_CORRUPT_MODEL,
                     "%s node '%s' has %d inputs and %d outputs, its function %d and %d",
-                    call->op_type, call->name, call->n_in, call->n_out, f->n_in,
-                    f->n_out);
+                    call->op_type, he_node_def_get_label(call), call->n_in, call->n_out,
+                    f->n_in, f->n_out);
         return FALSE;
     }
     for (int i = 0; i < f->n_in; i++) {

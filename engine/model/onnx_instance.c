@@ -147,7 +147,7 @@ static gboolean check_outputs(const HeInstance *instance, const HeNodeDef *node,
             g_strv_contains((const char *const *)function->in, node->out[i])) {
             g_set_error(error, HE_ERROR, HE_ERROR_CORRUPT_MODEL,
                         "function '%s': node '%s' makes '%s', which is an input",
-                        function->name, node->name, node->out[i]);
+                        function->name, he_node_def_get_label(node), node->out[i]);
             return FALSE;
         }
     return TRUE;

@@ -98,7 +98,8 @@ static gboolean read_node_part(HeOnnxReader *reader, const HeWireField *field,
 static void name_node(const HeNodeDef *node, GError **error)
 {
     if (error && *node->op_type && !g_str_has_prefix((*error)->message, "node "))
-        g_prefix_error(error, "node %s '%s': ", node->op_type, node->name);
+        g_prefix_error(error, "node %s '%s': ", node->op_type,
+                       he_node_def_get_label(node));
 }
 
 gboolean he_onnx_read_node(HeOnnxReader *reader, HeWire wire, HeNodeDef *out,
@@ -124,7 +125,8 @@ gboolean he_onnx_read_node(HeOnnxReader *reader, HeWire wire, HeNodeDef *out,
             return FALSE;
         }
     if (!*out->op_type)
-        return he_wire_error(&wire, error, "node '%s' has no operator", out->name);
+        return he_wire_error(&wire, error, "node '%s' has no operator",
+                             he_node_def_get_label(out));
     return TRUE;
 }
 

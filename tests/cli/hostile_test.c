@@ -148,6 +148,58 @@ static void test_external(void)
     run_shell("rm link");
 }
 
+/* A tensor of a node's own need not have a name: the node has. */
+static void test_constant(void)
+{
+    for (int is_external = 0; is_external < 2; is_external++) {
+        OnnxGraph *g = start();
+        GByteArray *attr = g_byte_array_new(), *tensor = g_byte_array_new(),
+                   *entry = g_byte_array_new();
+        wire_int(tensor, 1, is_external ? 4 : MANY);
+        wire_int(tensor, 2, 1);
+        wire_string(entry, 1, "location");
+        wire_string(entry, 2, "../outside.bin");
+        if (is_external)
+            wire_message(tensor, 13, entry);
+        else
+            g_byte_array_unref(entry);
+        wire_int(tensor, 14, is_external);
+        wire_string(attr, 1, "value");
+        wire_int(attr, 20, 4);
+        wire_message(attr, 5, tensor);
+        wire_message(onnx_node_extra(onnx_node(g, "Constant", "", "maker")), 5, attr);
+        onnx_node(g, "Mul", "x,maker", "f");
+        end(g);
+        refused(is_external ? "a file outside" : "10^12 numbers",
+                "node Constant 'maker': ");
+    }
+}
+
+/* A node without a name is called by its output. */
+static void test_nameless(void)
+{
+    OnnxGraph *g = start();
+    onnx_node(g, "FancyRelu", "x", "f");
+    end(g);
+    refused("an unknown operator", "of node 'f' is not supported");
+
+    g = start();
+    onnx_attr_string(onnx_node(g, "Constant", "", "text"), "value_string", "abc");
+    onnx_node(g, "Add", "x,text", "f");
+    end(g);
+    refused("a constant of text", "Constant node 'text' has no value");
+
+    g = start();
+    onnx_node(g, "If", "x", "f");
+    end(g);
+    refused("a condition that is no constant", "If node 'f': its condition 'x'");
+
+    g = start();
+    wire_bytes(onnx_node_extra(onnx_node(g, "Relu", "x", "")), 2, "\xff", 1);
+    end(g);
+    refused("an output that is no text", "node Relu '': NodeProto");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -157,6 +209,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/hostile/structure", test_structure);
     g_test_add_func("/cli/hostile/types", test_types);
     g_test_add_func("/cli/hostile/external", test_external);
+    g_test_add_func("/cli/hostile/constant", test_constant);
+    g_test_add_func("/cli/hostile/nameless", test_nameless);
     int status = g_test_run();
     command_end();
     return status;
