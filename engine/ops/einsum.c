@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Einsum of one or two operands: y[out] = the sum, over all labels that the output has not, of a[..] b[..].
+/* Einsum: y[out] = the sum, over all labels that the output has not, of a[..] b[..] c[..].
  *
  * Operands are seen with one axis per label (a label that stands twice is a diagonal: its strides are added).
- * The way back is of the same kind: dA = einsum(G, B -> labels of A), stretched over what was summed. */
+ * More than two are multiplied from the left, each product summed over what nobody needs any more. The way back is
+ * of the same kind: dA = einsum(B, C, G -> labels of A), stretched over what was summed; G is last because most
+ * sums end with the others. */
 #include "ops/einsum.h"
 
 #include <string.h>
 
 #include "ops/grad.h"
 #include "ops/support.h"
-
-static gboolean infer(HeNode *node, GError **error)
-{
-    HeEinsum params;
-    gint64 dim[HE_MAX_RANK];
-    size_t n = 0;
-    if (!he_einsum_read(node, &params, error))
-        return FALSE;
-    for (int k = 0; k < params.out.rank; k++)
-        dim[k] = params.dim[params.out.label[k]];
-    if (!he_node_set_out(node, 0, HE_REAL_TYPE, params.out.rank, dim, error))
-        return FALSE;
-    for (int i = 0; i < node->n_in && node->n_in > 1; i++)
-        n += he_tensor_n(node->in[i]);
-    if (node->n_in > 1) /* all three, packed */
-        node->scratch_bytes = (n + he_tensor_n(node->out[0])) * sizeof(real);
-    node->params = g_memdup2(&params, sizeof params);
-    return TRUE;
-}
 
 /* ---- views ------------------------------------------------------------------------------------------- */
 
@@ -105,21 +88,139 @@ static void contract(const HeRun *run, const HeEinsumView *x, const HeEinsumView
         he_einsum_product(run, x, y, z, accumulate);
 }
 
+/* ---- chains -------------------------------------------------------------------------------------------- */
+
+/* Operands, and what they make. */
+typedef struct {
+    HeEinsumView x[HE_EINSUM_INPUTS], z;
+    int n;
+    gboolean is_gradient;
+} Chain;
+
+/* What makes MADE: Y (OF is -1), or input OF's gradient from that of Y, G. */
+static Chain chain_of(const HeEinsum *e, const HeTensor *const in[], const HeTensor *g,
+                      int of, const HeTensor *made)
+{
+    Chain chain = {.z = view_of(made, of < 0 ? &e->out : &e->in[of], e),
+                   .is_gradient = of >= 0};
+    for (int i = 0; i < e->n_in; i++)
+        if (i != of)
+            chain.x[chain.n++] = view_of(in[i], &e->in[i], e);
+    if (of >= 0)
+        chain.x[chain.n++] = view_of(g, &e->out, e);
+    return chain;
+}
+
+/* FALSE: too many. */
+static gboolean add_axes(HeEinsumView *out, const HeEinsumView *view, guint64 mask)
+{
+    for (int k = 0; k < view->t.rank; k++) {
+        guint64 bit = (guint64)1 << view->label[k];
+        if (!(mask & bit & ~out->mask))
+            continue;
+        if (out->t.rank == HE_MAX_RANK)
+            return FALSE;
+        out->label[out->t.rank] = view->label[k];
+        out->t.dim[out->t.rank++] = view->t.dim[k];
+        out->mask |= bit;
+    }
+    return TRUE;
+}
+
+/* The product of LEFT, which stands for all operands before K, and operand K, without memory. FALSE: it has too
+ * many axes. */
+static gboolean product_of(const Chain *chain, const HeEinsumView *left, int k,
+                           HeEinsumView *out)
+{
+    const HeEinsumView *right = &chain->x[k];
+    guint64 needed = chain->z.mask;
+    for (int i = k + 1; i < chain->n; i++)
+        needed |= chain->x[i].mask;
+    *out = (HeEinsumView){.t.type = HE_REAL_TYPE};
+    if (!add_axes(out, left, needed) || !add_axes(out, right, needed))
+        return FALSE;
+    he_tensor_set_contiguous(&out->t);
+    return TRUE;
+}
+
+/* How many numbers stand between. FALSE: too many of them, or of their axes. */
+static gboolean measure(const Chain *chain, size_t *n)
+{
+    HeEinsumView left = chain->x[0], next;
+    *n = 0;
+    for (int k = 1; k < chain->n - 1; k++, left = next) {
+        size_t more;
+        if (!product_of(chain, &left, k, &next) || !he_tensor_check_size(&next.t, &more))
+            return FALSE;
+        *n += more;
+    }
+    return TRUE;
+}
+
+static void multiply(const HeRun *run, const Chain *chain, gboolean accumulate)
+{
+    HeRun rest = *run; /* its scratch behind what stands between */
+    HeEinsumView left = chain->x[0], next;
+    for (int k = 1; k < chain->n - 1; k++, left = next) {
+        product_of(chain, &left, k, &next);
+        next.t.data = rest.scratch;
+        rest.scratch = (real *)rest.scratch + he_tensor_n(&next.t);
+        contract(&rest, &left, &chain->x[k], &next, FALSE);
+    }
+    const HeEinsumView *last = &chain->x[chain->n - 1];
+    if (chain->is_gradient) /* its rows are those of G, as a rule */
+        contract(&rest, last, &left, &chain->z, accumulate);
+    else
+        contract(&rest, &left, last, &chain->z, accumulate);
+}
+
 /* ---- the operator -------------------------------------------------------------------------------------- */
+
+static gboolean set_scratch(HeNode *node, const HeEinsum *e, GError **error)
+{
+    size_t n = he_tensor_n(node->out[0]), most = 0;
+    for (int of = -1; of < e->n_in; of++) {
+        const HeTensor *made = of < 0 ? node->out[0] : node->in[of];
+        Chain chain = chain_of(e, node->in, node->out[0], of, made);
+        size_t between;
+        if (!measure(&chain, &between))
+            return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                                 "a product of some of its operands is beyond limits");
+        most = MAX(most, between);
+    }
+    for (int i = 0; i < e->n_in; i++)
+        n += he_tensor_n(node->in[i]);
+    /* What stands between, and all of it packed. */
+    node->scratch_bytes = (n + 2 * most) * sizeof(real);
+    return TRUE;
+}
+
+static gboolean infer(HeNode *node, GError **error)
+{
+    HeEinsum params;
+    gint64 dim[HE_MAX_RANK];
+    if (!he_einsum_read(node, &params, error))
+        return FALSE;
+    for (int k = 0; k < params.out.rank; k++)
+        dim[k] = params.dim[params.out.label[k]];
+    if (!he_node_set_out(node, 0, HE_REAL_TYPE, params.out.rank, dim, error) ||
+        (node->n_in > 1 && !set_scratch(node, &params, error)))
+        return FALSE;
+    node->params = g_memdup2(&params, sizeof params);
+    return TRUE;
+}
 
 static gboolean forward(const HeRun *run, GError **error)
 {
     const HeEinsum *e = run->node->params;
-    HeEinsumView a = view_of(run->in[0], &e->in[0], e),
-                 y = view_of(run->out[0], &e->out, e);
+    Chain chain = chain_of(e, run->in, NULL, -1, run->out[0]);
     (void)error;
     if (e->n_in == 1) {
-        HeTensor wide = arranged(&y, &a);
-        he_grad_pass(run->pool, &wide, FALSE, &a.t, 1);
-        return TRUE;
+        HeTensor wide = arranged(&chain.z, &chain.x[0]);
+        he_grad_pass(run->pool, &wide, FALSE, &chain.x[0].t, 1);
+    } else {
+        multiply(run, &chain, FALSE);
     }
-    HeEinsumView b = view_of(run->in[1], &e->in[1], e);
-    contract(run, &a, &b, &y, FALSE);
     return TRUE;
 }
 
@@ -134,20 +235,18 @@ static gboolean has_diagonal(const HeEinsumTerm *term)
 static void backward_input(const HeRun *run, int i)
 {
     const HeEinsum *e = run->node->params;
-    HeEinsumView g = view_of(run->d_out[0], &e->out, e),
-                 d = view_of(run->d_in[i], &e->in[i], e);
+    Chain chain = chain_of(e, run->in, run->d_out[0], i, run->d_in[i]);
     gboolean accumulate = run->accumulate[i];
     if (has_diagonal(&e->in[i])) { /* nothing comes to the others */
         he_grad_begin(run->pool, run->d_in[i], accumulate);
         accumulate = TRUE;
     }
     if (e->n_in == 1) {
-        HeTensor wide = arranged(&g, &d);
-        he_grad_pass(run->pool, &d.t, accumulate, &wide, 1);
-        return;
+        HeTensor wide = arranged(&chain.x[0], &chain.z);
+        he_grad_pass(run->pool, &chain.z.t, accumulate, &wide, 1);
+    } else {
+        multiply(run, &chain, accumulate);
     }
-    HeEinsumView other = view_of(run->in[1 - i], &e->in[1 - i], e);
-    contract(run, &g, &other, &d, accumulate);
 }
 
 static void backward(const HeRun *run)
@@ -159,9 +258,11 @@ static void backward(const HeRun *run)
 
 static guint saves(const HeNode *node, guint want)
 {
-    if (node->n_in == 1)
-        return 0;
-    return (want & 1 ? HE_SAVE_IN(1) : 0) | (want & 2 ? HE_SAVE_IN(0) : 0);
+    guint saved = 0;
+    for (int i = 0; i < node->n_in; i++)
+        if (want & ~HE_SAVE_IN(i)) /* another one's gradient */
+            saved |= HE_SAVE_IN(i);
+    return saved;
 }
 
 static gboolean find_axis(const HeNode *node, int k, int *input, int *axis)
@@ -179,7 +280,7 @@ static gboolean find_axis(const HeNode *node, int k, int *input, int *axis)
 const HeOp HE_REAL(he_op_einsum) = {
     .name = "Einsum",
     .min_in = 1,
-    .max_in = 2,
+    .max_in = HE_EINSUM_INPUTS,
     .min_out = 1,
     .max_out = 1,
     .flags = HE_OP_WEIGHTS,

@@ -7,6 +7,7 @@
 
 /* A to Z, a to z, then the axes that "..." stands for, from the last one backwards. */
 #define HE_EINSUM_LABELS (52 + HE_MAX_RANK)
+#define HE_EINSUM_INPUTS 8
 
 typedef struct {
     int rank;
@@ -15,7 +16,8 @@ typedef struct {
 
 typedef struct {
     int n_in;
-    HeEinsumTerm in[2], out;      /* an input may name a label twice: its diagonal */
+    /* An input may name a label twice: its diagonal. */
+    HeEinsumTerm in[HE_EINSUM_INPUTS], out;
     gint64 dim[HE_EINSUM_LABELS]; /* of the labels that an input has */
 } HeEinsum;
 

@@ -244,6 +244,14 @@ LINES = """
 12 Einsum equation=...ii->...i : f[2,3,3] -> ?
 12 Einsum equation=cab : f[2,3,2] -> ?
 12 Einsum equation=ijk->j : f[2,3,2] -> ?
+12 Einsum equation=bi,ij,bj->b : f[2,3] f[3,4] f[2,4] -> ?
+12 Einsum equation=bi,oij,bj->bo : f[2,3] f[2,3,4] f[2,4] -> ?
+12 Einsum equation=ij,jk,kl : f[2,3] f[3,4] f[4,2] -> ?
+12 Einsum equation=...i,i,...i->... : f[2,2,3] f[3] f[2,3] -> ?
+12 Einsum equation=iij,j,i->j : f[3,3,2] f[2] f[3] -> ?
+12 Einsum equation=a,b,c->cab : f[2] f[3] f[2] -> ?
+12 Einsum equation=ab,bc,cd,de->ae : f[2,3] f[3,2] f[2,4] f[4,3] -> ?
+22 Einsum equation=bi,ij,bj->b : f[2,3] f[3,4] f[2,4] -> ?
 6 Elu alpha=1.3 : f[2,4] -> ?
 22 Elu alpha=0.7 : f[2,4] -> ?
 13 Equal : l[2,2]{1,2,3,4} l[2]{1,4} -> ?
