@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "cli/table.h"
-#include "core/tensor.h"
 #include "plugin/core/probe.h"
 
 typedef struct {
@@ -21,17 +20,10 @@ static double flops_of(const HeNodeTime *time)
     return time->ms > 0 ? 2000 * time->macs / time->ms : 0;
 }
 
-static char *shape_text(const HeNodeTime *time)
-{
-    HeTensor tensor;
-    he_tensor_init(&tensor, HE_F32, time->rank, time->dim);
-    return he_tensor_shape_text(&tensor);
-}
-
 static void add_row(const Report *report, CliTable *table, const HeNodeTime *time)
 {
     double flops = flops_of(time), peak = report->peak_flops;
-    g_autofree char *shape = shape_text(time);
+    g_autofree char *shape = cli_shape_text(time->rank, time->dim);
     g_autofree char *ms = g_strdup_printf("%.3f", time->ms);
     g_autofree char *share =
         g_strdup_printf("%.1f %%", 100 * time->ms / MAX(report->sum_ms, 1e-9));
@@ -66,11 +58,7 @@ static void add_object(JsonBuilder *json, const Report *report, const HeNodeTime
     json_builder_begin_object(json);
     he_json_add_text(json, "node", time->node);
     he_json_add_text(json, "op", time->op_type);
-    json_builder_set_member_name(json, "shape");
-    json_builder_begin_array(json);
-    for (int k = 0; k < time->rank; k++)
-        json_builder_add_int_value(json, time->dim[k]);
-    json_builder_end_array(json);
+    he_json_add_dims(json, "shape", time->rank, time->dim);
     he_json_add_text(json, "kernel", time->kernel);
     he_json_add_number(json, "median_ms", time->ms);
     he_json_add_number(json, "gflops", flops / 1e9);

@@ -6,7 +6,6 @@
 #include "cli/filters.h"
 #include "cli/options.h"
 #include "cli/table.h"
-#include "core/tensor.h"
 #include "plugin/core/network.h"
 
 static const CliUsage usage = {
@@ -26,19 +25,12 @@ static const CliUsage usage = {
     .max_arguments = 1,
 };
 
-static char *shape_text(const HeLayer *layer)
-{
-    HeTensor tensor;
-    he_tensor_init(&tensor, HE_F32, layer->rank, layer->dim);
-    return he_tensor_shape_text(&tensor);
-}
-
 static void print_table(const HeLayer *layers, int n)
 {
     g_autoptr(CliTable) table =
         cli_table_new("", "STAGE", "TENSOR", "SHAPE", "MADE BY", "MODULE", NULL);
     for (int i = 0; i < n; i++) {
-        g_autofree char *shape = shape_text(&layers[i]);
+        g_autofree char *shape = cli_shape_text(layers[i].rank, layers[i].dim);
         cli_table_add(table, layers[i].is_default ? "*" : "", layers[i].stage,
                       layers[i].tensor, shape, layers[i].op_type, layers[i].module);
     }
@@ -55,11 +47,7 @@ static void print_json(const HeLayer *layers, int n)
         he_json_add_text(json, "stage", layers[i].stage);
         he_json_add_text(json, "module", layers[i].module);
         he_json_add_text(json, "op", layers[i].op_type);
-        json_builder_set_member_name(json, "shape");
-        json_builder_begin_array(json);
-        for (int k = 0; k < layers[i].rank; k++)
-            json_builder_add_int_value(json, layers[i].dim[k]);
-        json_builder_end_array(json);
+        he_json_add_dims(json, "shape", layers[i].rank, layers[i].dim);
         json_builder_set_member_name(json, "default");
         json_builder_add_boolean_value(json, layers[i].is_default);
         json_builder_end_object(json);

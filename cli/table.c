@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cli/table.h"
+#include "core/tensor.h"
 
 struct CliTable {
     int n_columns;
@@ -67,4 +68,11 @@ void cli_table_print(const CliTable *table)
             g_string_truncate(line, 0);
         }
     }
+}
+
+char *cli_shape_text(int rank, const gint64 *dim)
+{
+    HeTensor tensor;
+    he_tensor_init(&tensor, HE_F32, rank, dim);
+    return he_tensor_shape_text(&tensor);
 }

@@ -15,4 +15,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliTable, cli_table_free)
 void cli_table_add(CliTable *table, ...);
 void cli_table_print(const CliTable *table);
 
+/* "[1, 3, 224, 224]". Free with g_free. */
+char *cli_shape_text(int rank, const gint64 *dim);
+
 #endif

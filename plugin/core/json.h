@@ -18,6 +18,8 @@ JsonNode *he_json_parse(const char *text, GError **error);
 void he_json_add_text(JsonBuilder *builder, const char *name, const char *text);
 void he_json_add_number(JsonBuilder *builder, const char *name, double value);
 void he_json_add_integer(JsonBuilder *builder, const char *name, gint64 value);
+void he_json_add_dims(JsonBuilder *builder, const char *name, int rank,
+                      const gint64 *dim);
 /* TEXTS is NULL-terminated, or NULL: an empty list. */
 void he_json_add_list(JsonBuilder *builder, const char *name, char *const *texts);
 

@@ -23,6 +23,15 @@ void he_json_add_integer(JsonBuilder *builder, const char *name, gint64 value)
     json_builder_add_int_value(builder, value);
 }
 
+void he_json_add_dims(JsonBuilder *builder, const char *name, int rank, const gint64 *dim)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_begin_array(builder);
+    for (int k = 0; k < rank; k++)
+        json_builder_add_int_value(builder, dim[k]);
+    json_builder_end_array(builder);
+}
+
 void he_json_add_list(JsonBuilder *builder, const char *name, char *const *texts)
 {
     json_builder_set_member_name(builder, name);
