@@ -22,13 +22,14 @@ typedef struct {
     float *y;
     size_t y_block;
     const float *start; /* [16 blocks]; NULL: the sums are added to y */
-    /* What will be read next is brought nearer meanwhile: AHEAD_BLOCKS times as many weights, W_BLOCK apart. */
+    /* What will be read next is asked for meanwhile: AHEAD_BLOCKS times as many weights, W_BLOCK apart, one with
+     * each part of the pixels; run takes off what it has asked for. */
     const float *ahead;
     size_t ahead_blocks;
 } HeBlocks;
 
 typedef struct {
-    void (*run)(const HeBlocks *s);
+    void (*run)(HeBlocks *s);
     size_t blocks; /* at once */
 } HeBlocksSet;
 

@@ -6,9 +6,9 @@
 
 #include "kernels/vec_avx2.h"
 
-#define BLOCKS       he_blocks_avx2
-#define MOST         6
-#define PIXELS(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#define BLOCKS he_blocks_avx2
+#define MOST   6
+#define PIXELS UP_TO_6
 #include "kernels/blocks.inc"
 
 #endif

@@ -113,15 +113,8 @@ static void run_pixels(const Tile *t, HeBlocks *s, size_t c, size_t past)
     s->offset = offset;
     s->n_runs = n;
     s->pixels = z->is_whole ? z->pixels : part->grid.cols;
-    size_t ahead_blocks = s->ahead_blocks;
     for (size_t p = 0; p < z->pixels; p += s->pixels) {
-        if (!z->is_whole && ahead_blocks > 0)
-            s->ahead_blocks = 1;
         t->set->run(s);
-        if (!z->is_whole && ahead_blocks > 0) {
-            s->ahead += s->w_block;
-            s->ahead_blocks = --ahead_blocks > 0;
-        }
         s->x += (z->is_whole ? s->pixels : z->width) * HE_BLOCK;
         s->y += s->pixels * HE_BLOCK;
     }

@@ -10,7 +10,7 @@
 #define MOST       6
 #define THRICE     4
 #define FOUR_TIMES 2
-#define ROWS(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#define ROWS       UP_TO_6
 #include "kernels/product.inc"
 
 #endif

@@ -10,12 +10,7 @@
 #define MOST       14
 #define THRICE     9
 #define FOUR_TIMES 6
-#define ROWS(CASE)                                                                       \
-    CASE(1)                                                                              \
-    CASE(2)                                                                              \
-    CASE(3)                                                                              \
-    CASE(4)                                                                              \
-    CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
+#define ROWS       UP_TO_14
 #include "kernels/product.inc"
 
 #endif
