@@ -14,7 +14,7 @@ OPT ?= -O3 -g
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
        $(if $(WERROR),-Werror) $(if $(findstring clang,$(CC)),-Wno-unused-variable)
 PKG = pkg-config
-ENGINE_PKGS = gio-2.0 openblas
+ENGINE_PKGS = gio-2.0 nettle openblas
 CORE_PKGS = json-glib-1.0 gmodule-no-export-2.0
 CLI_PKGS = libpng
 GIMP2_PKGS = gimpui-2.0

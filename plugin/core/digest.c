@@ -3,6 +3,7 @@
  * file, or in GIMP, give the same digest. */
 #include <string.h>
 
+#include "core/checksum.h"
 #include "plugin/core/run.h"
 
 #define BAND_SAMPLES ((size_t)1 << 18) /* read at once */
@@ -49,8 +50,8 @@ static void store_alpha(const HeSource *source, float *samples, size_t n)
             samples[i] *= (float)source->full_scale;
 }
 
-static gboolean add_rows(HeSource *source, GChecksum *sum, size_t row, float *samples,
-                         guint8 *bytes, GError **error)
+static gboolean add_rows(HeSource *source, struct sha256_ctx *sum, size_t row,
+                         float *samples, guint8 *bytes, GError **error)
 {
     int band = (int)CLAMP(BAND_SAMPLES / row, 1, (size_t)source->height);
     for (int y = 0; y < source->height; y += band) {
@@ -59,7 +60,7 @@ static gboolean add_rows(HeSource *source, GChecksum *sum, size_t row, float *sa
             return FALSE;
         store_alpha(source, samples, row * (size_t)n);
         size_t length = pack(samples, row * (size_t)n, source->full_scale, bytes);
-        g_checksum_update(sum, bytes, (gssize)length);
+        sha256_update(sum, length, bytes);
     }
     return TRUE;
 }
@@ -75,9 +76,10 @@ gboolean he_source_sha256(HeSource *source, char **out, GError **error)
                     "no memory for rows of %" G_GSIZE_FORMAT " samples", row);
         return FALSE;
     }
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    if (!add_rows(source, sum, row, samples, bytes, error))
+    struct sha256_ctx sum;
+    sha256_init(&sum);
+    if (!add_rows(source, &sum, row, samples, bytes, error))
         return FALSE;
-    *out = g_strdup(g_checksum_get_string(sum));
+    *out = he_sha256_text(&sum);
     return TRUE;
 }

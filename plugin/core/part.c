@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
+#include "core/checksum.h"
 #include "core/os.h"
 
 #define CHUNK ((size_t)1 << 20)
@@ -80,7 +81,7 @@ static gboolean is_cancelled(const HeTask *task, GError **error)
 
 char *he_part_sha256(HePart *part, const HeTask *task, GError **error)
 {
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    struct sha256_ctx sum;
     g_autofree guint8 *bytes = g_malloc(CHUNK);
     gssize n;
 
@@ -88,6 +89,7 @@ char *he_part_sha256(HePart *part, const HeTask *task, GError **error)
         fail(part, error, g_strerror(errno));
         return NULL;
     }
+    sha256_init(&sum);
     while ((n = read(part->fd, bytes, CHUNK)) != 0) {
         if (n < 0 && errno == EINTR)
             continue;
@@ -95,9 +97,9 @@ char *he_part_sha256(HePart *part, const HeTask *task, GError **error)
             fail(part, error, g_strerror(errno));
         if (n < 0 || is_cancelled(task, error))
             return NULL;
-        g_checksum_update(sum, bytes, n);
+        sha256_update(&sum, (size_t)n, bytes);
     }
-    return g_strdup(g_checksum_get_string(sum));
+    return he_sha256_text(&sum);
 }
 
 gboolean he_part_rename(HePart *part, const char *path, GError **error)
