@@ -21,7 +21,7 @@ GIMP2_PKGS = gimpui-2.0
 GIMP3_PKGS = gimpui-3.0
 
 CFLAGS ?=
-BASE = -std=gnu11 $(OPT) $(WARN) -fPIC -ffp-contract=off -fno-math-errno -fvisibility=hidden \
+BASE = -std=gnu11 $(OPT) $(WARN) -fPIC -ffp-contract=off -fno-math-errno -fno-trapping-math -fvisibility=hidden \
        -DG_LOG_DOMAIN='"human-eye"' -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_74 \
        -Iengine -I. -MMD -MP
 

@@ -32,13 +32,14 @@ HeColors he_colormap_get(HeColormap colormap)
     return (HeColors){grey, G_N_ELEMENTS(grey)};
 }
 
-void he_colormap_apply(HeColors colors, float t, float rgb[3])
+void he_colors_table(HeColors colors, HeColorTable *table)
 {
-    float at = CLAMP(t, 0.0f, 1.0f) * (float)(colors.n - 1);
-    int i = MIN((int)at, colors.n - 2);
-    float part = at - (float)i;
-    for (int c = 0; c < 3; c++) {
-        float a = colors.entries[i][c], b = colors.entries[i + 1][c];
-        rgb[c] = (a + part * (b - a)) * (1.0f / FULL);
-    }
+    table->n = colors.n;
+    for (int i = 0; i < colors.n; i++)
+        for (int c = 0; c < 4; c++) {
+            float a = c < 3 ? colors.entries[i][c] : 0;
+            float b = c < 3 && i + 1 < colors.n ? colors.entries[i + 1][c] : a;
+            table->entry[i][c] = a;
+            table->step[i][c] = b - a;
+        }
 }

@@ -3,6 +3,8 @@
 #ifndef HE_IMAGE_COLORMAP_H
 #define HE_IMAGE_COLORMAP_H
 
+#include <string.h>
+
 #include "human-eye.h"
 
 typedef struct {
@@ -11,8 +13,26 @@ typedef struct {
 } HeColors;
 
 HeColors he_colormap_get(HeColormap colormap);
-/* T in 0..1 (clamped). */
-void he_colormap_apply(HeColors colors, float t, float rgb[3]);
+
+/* The same, ready for many pixels: R, G, B and nothing of each entry, and the way to the next. */
+#define HE_COLORS_MOST 256
+typedef float HeFour __attribute__((vector_size(16)));
+typedef struct {
+    HeFour entry[HE_COLORS_MOST], step[HE_COLORS_MOST];
+    int n;
+} HeColorTable;
+
+void he_colors_table(HeColors colors, HeColorTable *table);
+
+/* T in 0..1. The last number of RGB_ is anything. */
+static inline void he_colors_look_up(const HeColorTable *table, float t, float rgb_[4])
+{
+    float at = t * (float)(table->n - 1);
+    int i = MIN((int)at, table->n - 2);
+    HeFour color = table->entry[i] + (at - (float)i) * table->step[i];
+    color *= 1.0f / 65535;
+    memcpy(rgb_, &color, sizeof color);
+}
 
 extern const guint16 he_colormap_turbo[256][3], he_colormap_viridis[256][3],
     he_colormap_inferno[256][3], he_colormap_diverging[33][3];

@@ -10,11 +10,12 @@
 
 #include "image/colormap.h"
 
-#define ROWS_AT_ONCE 16
-#define PALE         0.6f /* of an arm of the diverging map, from its centre */
+#define ROWS_AT_ONCE   16
+#define PIXELS_AT_ONCE 256
+#define PALE           0.6f /* of an arm of the diverging map, from its centre */
 
 typedef struct {
-    HeColors colors;
+    HeColorTable colors;
     double inverse;    /* 1 / scale; may be beyond a float */
     float least;       /* t is clamped to least .. 1 */
     float slope, zero; /* the colour map is read at zero + slope * t ... */
@@ -26,12 +27,12 @@ static Look look_get(const HeDisplay *display, double scale)
 {
     gboolean is_signed = display->gradient == HE_GRADIENT_SIGNED;
     gboolean is_two_sided = is_signed || display->colormap == HE_COLORMAP_DIVERGING;
-    Look look = {.colors = he_colormap_get(display->colormap),
-                 .inverse = 1 / scale,
+    Look look = {.inverse = 1 / scale,
                  .least = is_signed ? -1 : 0,
                  .slope = is_two_sided ? 0.5f : 1,
                  .zero = is_two_sided ? 0.5f : 0,
                  .is_alpha_full = display->alpha == HE_ALPHA_FULL};
+    he_colors_table(he_colormap_get(display->colormap), &look.colors);
     if (display->colormap == HE_COLORMAP_DIVERGING && !look.is_alpha_full) {
         look.pale = PALE / 2;
         look.slope -= look.pale;
@@ -43,18 +44,34 @@ static Look look_get(const HeDisplay *display, double scale)
     return look;
 }
 
+/* Where the colour map is read, and alpha; in a form that compilers turn into vectors. N <= PIXELS_AT_ONCE. */
+static void place_pixels(const Look *look, const float *values, size_t n, float *at,
+                         float *alpha)
+{
+    double inverse = look->inverse, least = (double)look->least;
+    for (size_t i = 0; i < n; i++) {
+        double v = (double)values[i] * inverse;
+        v = v > least ? v : least; /* NaN, too */
+        float t = (float)(v < 1 ? v : 1);
+        float place = look->zero + look->slope * t + (t < 0 ? -look->pale : look->pale);
+        place = place > 0 ? place : 0;
+        at[i] = place < 1 ? place : 1;
+        alpha[i] = look->is_alpha_full ? 1 : fabsf(t);
+    }
+}
+
 static void color_pixels(const Look *look, const float *values, size_t n, float *out)
 {
-    for (size_t i = 0; i < n; i++, out += 4) {
-        if (isnan(values[i])) {
-            out[0] = out[1] = out[2] = out[3] = 0;
-            continue;
+    float at[PIXELS_AT_ONCE], alpha[PIXELS_AT_ONCE];
+    for (size_t done = 0; done < n; done += PIXELS_AT_ONCE) {
+        size_t part = MIN(PIXELS_AT_ONCE, n - done);
+        place_pixels(look, values + done, part, at, alpha);
+        for (size_t i = 0; i < part; i++, out += 4) {
+            he_colors_look_up(&look->colors, at[i], out);
+            out[3] = alpha[i];
+            if (isnan(values[done + i]))
+                memset(out, 0, 4 * sizeof *out);
         }
-        float t =
-            (float)CLAMP((double)values[i] * look->inverse, (double)look->least, 1.0);
-        float at = look->zero + look->slope * t + (t < 0 ? -look->pale : look->pale);
-        he_colormap_apply(look->colors, at, out);
-        out[3] = look->is_alpha_full ? 1 : fabsf(t);
     }
 }
 
