@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The picture's digest: SHA-256 of its samples as they are stored, so that the same pixels in another
- * file, or in GIMP, give the same digest. */
+/* The picture's digest: see digest.h. */
+#include "plugin/core/digest.h"
+
 #include <string.h>
 
 #include "core/checksum.h"
-#include "plugin/core/run.h"
 
 #define BAND_SAMPLES ((size_t)1 << 18) /* read at once */
+
+struct HeDigest {
+    HeSource source; /* what he_digest_get_source gives */
+    HeSource *picture;
+    struct sha256_ctx sum;
+    int n_summed; /* rows */
+    float *samples;
+    guint8 *bytes; /* room for a band of each */
+    char *text;
+};
 
 /* The nearest whole number in 0..FULL, halves to the even one as rint does, in a form that compilers turn
  * into vectors: 2^23 + 2^22 leaves a float no bits for a fraction. NaN is 0. */
@@ -18,7 +28,8 @@ static inline float whole(float v, float full)
 }
 
 /* N samples as the picture stores them, into OUT; returns the bytes. */
-static size_t pack(const float *samples, size_t n, double full_scale, guint8 *out)
+static size_t pack(const float *restrict samples, size_t n, double full_scale,
+                   guint8 *restrict out)
 {
     if (full_scale == 255) {
         for (size_t i = 0; i < n; i++)
@@ -50,36 +61,90 @@ static void store_alpha(const HeSource *source, float *samples, size_t n)
             samples[i] *= (float)source->full_scale;
 }
 
-static gboolean add_rows(HeSource *source, struct sha256_ctx *sum, size_t row,
-                         float *samples, guint8 *bytes, GError **error)
+static size_t row_samples(const HeSource *source)
 {
-    int band = (int)CLAMP(BAND_SAMPLES / row, 1, (size_t)source->height);
-    for (int y = 0; y < source->height; y += band) {
-        int n = MIN(band, source->height - y);
-        if (!source->read_rows(source, HE_ENCODING_RAW, y, n, samples, error))
+    return (size_t)source->width * (size_t)(source->channels + source->has_alpha);
+}
+
+static gboolean make_room(HeDigest *digest, GError **error)
+{
+    size_t row = row_samples(digest->picture), n = MAX(row, BAND_SAMPLES);
+    if (digest->bytes)
+        return TRUE;
+    digest->samples = row ? g_try_new(float, n) : NULL;
+    digest->bytes = digest->samples ? g_try_malloc_n(n, sizeof(float)) : NULL;
+    if (digest->bytes)
+        return TRUE;
+    g_clear_pointer(&digest->samples, g_free);
+    g_set_error(error, HE_ERROR, HE_ERROR_OUT_OF_MEMORY,
+                "no memory for rows of %" G_GSIZE_FORMAT " samples", row);
+    return FALSE;
+}
+
+/* The rows before PAST that are not summed yet. */
+static gboolean add_rows(HeDigest *digest, int past, GError **error)
+{
+    HeSource *picture = digest->picture;
+    size_t row = row_samples(picture);
+    if (!make_room(digest, error))
+        return FALSE;
+    int band = (int)CLAMP(BAND_SAMPLES / row, 1, (size_t)picture->height);
+    while (digest->n_summed < past) {
+        int n = MIN(band, past - digest->n_summed);
+        if (!picture->read_rows(picture, HE_ENCODING_RAW, digest->n_summed, n,
+                                digest->samples, error))
             return FALSE;
-        store_alpha(source, samples, row * (size_t)n);
-        size_t length = pack(samples, row * (size_t)n, source->full_scale, bytes);
-        sha256_update(sum, length, bytes);
+        store_alpha(picture, digest->samples, row * (size_t)n);
+        size_t length =
+            pack(digest->samples, row * (size_t)n, picture->full_scale, digest->bytes);
+        sha256_update(&digest->sum, length, digest->bytes);
+        digest->n_summed += n;
     }
     return TRUE;
 }
 
-gboolean he_source_sha256(HeSource *source, char **out, GError **error)
+/* Rows that follow those that are summed are summed while they are at hand. */
+static gboolean read_rows(HeSource *self, HeEncoding encoding, int y, int n, float *out,
+                          GError **error)
 {
-    size_t row = (size_t)source->width * (size_t)(source->channels + source->has_alpha);
-    size_t n = MAX(row, BAND_SAMPLES);
-    g_autofree float *samples = g_try_new(float, n);
-    g_autofree guint8 *bytes = g_try_malloc_n(n, sizeof(float));
-    if (!samples || !bytes || !row) {
-        g_set_error(error, HE_ERROR, HE_ERROR_OUT_OF_MEMORY,
-                    "no memory for rows of %" G_GSIZE_FORMAT " samples", row);
-        return FALSE;
-    }
-    struct sha256_ctx sum;
-    sha256_init(&sum);
-    if (!add_rows(source, &sum, row, samples, bytes, error))
-        return FALSE;
-    *out = he_sha256_text(&sum);
-    return TRUE;
+    HeDigest *digest = self->data;
+    HeSource *picture = digest->picture;
+    return picture->read_rows(picture, encoding, y, n, out, error) &&
+           (y > digest->n_summed || add_rows(digest, y + n, error));
+}
+
+HeDigest *he_digest_new(HeSource *picture)
+{
+    HeDigest *digest = g_new0(HeDigest, 1);
+    digest->picture = picture;
+    digest->source = *picture;
+    digest->source.read_rows = read_rows;
+    digest->source.data = digest;
+    sha256_init(&digest->sum);
+    return digest;
+}
+
+void he_digest_free(HeDigest *digest)
+{
+    if (!digest)
+        return;
+    g_free(digest->samples);
+    g_free(digest->bytes);
+    g_free(digest->text);
+    g_free(digest);
+}
+
+HeSource *he_digest_get_source(HeDigest *digest)
+{
+    return &digest->source;
+}
+
+const char *he_digest_get_text(HeDigest *digest, GError **error)
+{
+    if (digest->text || !add_rows(digest, digest->picture->height, error))
+        return digest->text;
+    g_clear_pointer(&digest->samples, g_free);
+    g_clear_pointer(&digest->bytes, g_free);
+    digest->text = he_sha256_text(&digest->sum);
+    return digest->text;
 }

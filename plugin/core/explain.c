@@ -177,8 +177,8 @@ HeOutcome *he_runner_explain(HeRunner *runner, const HeRequest *request,
     if (!methods)
         return NULL;
     g_auto(GStrv) layers = he_questions_layers(runner->session, request, error);
-    if (!layers ||
-        !he_runner_read(runner, &ask, he_span_init(&span, task, 0, READ_UNTIL), error))
+    if (!layers || !he_runner_read(runner, &ask, TRUE,
+                                   he_span_init(&span, task, 0, READ_UNTIL), error))
         return NULL;
     expect(runner, &ask, methods->pdata[0], layers);
     if (!ask_and_answer(runner, &ask, methods, layers, task, messages, outcome, error))

@@ -33,7 +33,7 @@ void he_runner_free(HeRunner *runner)
     forget_input(runner);
     forget_session(runner);
     g_clear_pointer(&runner->model, he_model_unref);
-    g_free(runner->sha256);
+    he_digest_free(runner->digest);
     g_free(runner->name);
     g_free(runner->folder);
     g_free(runner);
@@ -43,8 +43,10 @@ void he_runner_set_picture(HeRunner *runner, HeSource *source, const double *loo
                            const char *name)
 {
     forget_input(runner);
-    g_clear_pointer(&runner->sha256, g_free);
+    g_clear_pointer(&runner->digest, he_digest_free);
+    runner->sha256 = NULL;
     runner->source = source;
+    runner->digest = source ? he_digest_new(source) : NULL;
     memset(runner->look, 0, sizeof runner->look);
     if (look)
         memcpy(runner->look, look, sizeof runner->look);
@@ -231,8 +233,8 @@ gboolean he_runner_look(const HeRunner *runner, const HeAsk *ask, HeLook *look,
     return TRUE;
 }
 
-gboolean he_runner_read(HeRunner *runner, const HeAsk *ask, const HeTask *task,
-                        GError **error)
+gboolean he_runner_read(HeRunner *runner, const HeAsk *ask, gboolean is_summed,
+                        const HeTask *task, GError **error)
 {
     HeLook look;
     g_autofree char *background = NULL;
@@ -247,7 +249,8 @@ gboolean he_runner_read(HeRunner *runner, const HeAsk *ask, const HeTask *task,
                         look.look[3], look.fit, background ? background : "");
     if (runner->input && g_str_equal(runner->input_key, key))
         return TRUE;
-    HeInput *input = he_input_new(runner->model, runner->source, &look, task, error);
+    HeSource *source = is_summed ? he_digest_get_source(runner->digest) : runner->source;
+    HeInput *input = he_input_new(runner->model, source, &look, task, error);
     if (!input)
         return FALSE;
     forget_input(runner);
@@ -259,7 +262,7 @@ gboolean he_runner_read(HeRunner *runner, const HeAsk *ask, const HeTask *task,
 const char *he_runner_sha256(HeRunner *runner, GError **error)
 {
     if (!runner->sha256)
-        he_source_sha256(runner->source, &runner->sha256, error);
+        runner->sha256 = he_digest_get_text(runner->digest, error);
     return runner->sha256;
 }
 
@@ -269,7 +272,8 @@ gboolean he_runner_classify(HeRunner *runner, const HeRequest *request,
     g_auto(HeAsk) ask = {0};
     HeSpan reading, running;
     return he_ask_init(&ask, request, error) && he_runner_open(runner, &ask, error) &&
-           he_runner_read(runner, &ask, he_span_init(&reading, task, 0, 0.3), error) &&
+           he_runner_read(runner, &ask, FALSE, he_span_init(&reading, task, 0, 0.3),
+                          error) &&
            he_classify(runner->session, runner->input,
                        he_span_init(&running, task, 0.3, 1), out, error);
 }

@@ -15,11 +15,6 @@ HeRunner *he_runner_new(const char *program_folder);
 void he_runner_free(HeRunner *runner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeRunner, he_runner_free)
 
-/* SHA-256, in hexadecimal, of the picture's decoded samples: rows from the top, channels and alpha
- * interleaved, each one byte (full scale 255), two bytes little-endian (65535), or a float32
- * little-endian. Free with g_free. */
-gboolean he_source_sha256(HeSource *source, char **out, GError **error);
-
 /* Shows the runner a picture: SOURCE is borrowed until the next call or free; its rows may be read again
  * by each run. LOOK: x, y, w, h of the part to show, or NULL for all. NAME: for the recipe,
  * without folders. */

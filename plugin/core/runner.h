@@ -3,6 +3,7 @@
 #ifndef HE_CORE_RUNNER_H
 #define HE_CORE_RUNNER_H
 
+#include "plugin/core/digest.h"
 #include "plugin/core/run.h"
 #include "plugin/core/what.h"
 
@@ -12,7 +13,8 @@ struct HeRunner {
     HeSource *source; /* borrowed */
     double look[4];   /* w = 0: all */
     char *name;
-    char *sha256; /* of the picture; NULL until asked */
+    HeDigest *digest;
+    const char *sha256; /* of the picture; NULL until asked */
 
     HeModel *model;
     HeSession *session;
@@ -34,8 +36,9 @@ gboolean he_runner_open(HeRunner *runner, const HeAsk *ask, GError **error);
 /* The look that the request, or the recipe, asks for; BACKGROUND keeps its text (g_free). */
 gboolean he_runner_look(const HeRunner *runner, const HeAsk *ask, HeLook *look,
                         char **background, GError **error);
-gboolean he_runner_read(HeRunner *runner, const HeAsk *ask, const HeTask *task,
-                        GError **error);
+/* IS_SUMMED: the picture's digest will be asked for and is made on the way. */
+gboolean he_runner_read(HeRunner *runner, const HeAsk *ask, gboolean is_summed,
+                        const HeTask *task, GError **error);
 const char *he_runner_sha256(HeRunner *runner, GError **error);
 
 /* "A", "not A", "A versus B", "A, B versus C": N labels by the sign of their weights; IS_SHORT: the first

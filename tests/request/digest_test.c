@@ -3,16 +3,17 @@
 #include <math.h>
 #include <string.h>
 
-#include "plugin/core/run.h"
+#include "plugin/core/digest.h"
 #include "tests/support/picture.h"
 
 static char *digest(Picture *picture)
 {
     g_autoptr(GError) error = NULL;
-    char *text = NULL;
-    he_source_sha256(&picture->source, &text, &error);
+    g_autoptr(HeDigest) digest = he_digest_new(&picture->source);
+    const char *text = he_digest_get_text(digest, &error);
     g_assert_no_error(error);
-    return text;
+    g_assert_true(he_digest_get_text(digest, &error) == text);
+    return g_strdup(text);
 }
 
 static void assert_digest(Picture *picture, const void *bytes, size_t n)
@@ -54,6 +55,38 @@ static void test_floats(void)
     assert_digest(picture, bytes, sizeof bytes);
 }
 
+typedef struct {
+    int y, n;
+} Rows;
+
+/* Whoever reads rows on the way, from the top or not, twice or in part: they get the picture's, and the sum is
+ * the same. */
+static void test_on_the_way(void)
+{
+    static const Rows ways[][5] = {{{0, 64}, {64, 64}, {128, 22}},
+                                   {{0, 100}, {0, 150}},
+                                   {{20, 60}, {80, 10}},
+                                   {{0, 30}, {20, 40}, {90, 60}, {60, 90}}};
+    const int w = 7, h = 150, row = w * 3;
+    g_autoptr(Picture) picture = picture_new(w, h, 3, FALSE, 255);
+    g_autofree float *rows = g_new(float, row *h);
+    for (int i = 0; i < row * h; i++)
+        picture->samples[i] = (float)(i * 5 % 256);
+    g_autofree char *expected = digest(picture);
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        g_autoptr(HeDigest) digest = he_digest_new(&picture->source);
+        HeSource *source = he_digest_get_source(digest);
+        for (const Rows *r = ways[i]; r->n; r++) {
+            g_assert_true(
+                source->read_rows(source, HE_ENCODING_RAW, r->y, r->n, rows, NULL));
+            g_assert_cmpmem(rows, (size_t)(row * r->n) * sizeof *rows,
+                            picture->samples + row * r->y,
+                            (size_t)(row * r->n) * sizeof *rows);
+        }
+        g_assert_cmpstr(he_digest_get_text(digest, NULL), ==, expected);
+    }
+}
+
 static gboolean fail_rows(HeSource *self, HeEncoding encoding, int y, int n, float *out,
                           GError **error)
 {
@@ -66,11 +99,10 @@ static void test_failure(void)
 {
     g_autoptr(Picture) picture = picture_new(4, 4, 3, FALSE, 255);
     g_autoptr(GError) error = NULL;
-    char *text = NULL;
+    g_autoptr(HeDigest) digest = he_digest_new(&picture->source);
     picture->source.read_rows = fail_rows;
-    g_assert_false(he_source_sha256(&picture->source, &text, &error));
+    g_assert_null(he_digest_get_text(digest, &error));
     g_assert_error(error, HE_ERROR, HE_ERROR_IO);
-    g_assert_null(text);
 }
 
 int main(int argc, char **argv)
@@ -79,6 +111,7 @@ int main(int argc, char **argv)
     g_test_add_func("/digest/bytes", test_bytes);
     g_test_add_func("/digest/words", test_words);
     g_test_add_func("/digest/floats", test_floats);
+    g_test_add_func("/digest/on-the-way", test_on_the_way);
     g_test_add_func("/digest/failure", test_failure);
     return g_test_run();
 }
