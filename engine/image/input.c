@@ -15,7 +15,7 @@
 #include "image/view.h"
 
 #define BAND_ROWS   64                /* the height of a GEGL tile's row */
-#define BAND_FLOATS ((size_t)4 << 20) /* at most, unless one row has more */
+#define BAND_FLOATS ((size_t)1 << 20) /* at most, unless one row has more */
 
 typedef struct {
     HeSource *source;

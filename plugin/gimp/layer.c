@@ -8,7 +8,7 @@
 #include "core/alloc.h"
 #include "plugin/gimp/own.h"
 
-#define BAND_PIXELS (1 << 20)
+#define BAND_PIXELS (1 << 16) /* whose numbers stay in a second-level cache */
 
 GimpLayerMode he_gimp_blend_mode(HeBlend blend)
 {
