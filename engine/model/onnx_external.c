@@ -149,8 +149,10 @@ static gboolean resolve_node(const Resolver *resolver, const HeNodeDef *node,
 static gboolean resolve_graph(const Resolver *resolver, HeGraphDef *graph, GError **error)
 {
     for (int i = 0; i < graph->n_initializers; i++)
-        if (!resolve_tensor(resolver, &graph->initializers[i], error))
+        if (!resolve_tensor(resolver, &graph->initializers[i], error)) {
+            he_onnx_prefix_reader(graph, &graph->initializers[i], error);
             return FALSE;
+        }
     for (int i = 0; i < graph->n_nodes; i++)
         if (!resolve_node(resolver, &graph->nodes[i], error))
             return FALSE;

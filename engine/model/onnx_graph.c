@@ -135,14 +135,33 @@ static gboolean add_value(const HeWireField *field, HeValueDef *values, int *n,
            he_onnx_read_value(wire, &values[(*n)++], error);
 }
 
+void he_onnx_prefix_reader(const HeGraphDef *graph, const HeTensorDef *tensor,
+                           GError **error)
+{
+    for (int i = 0; tensor->name && i < graph->n_nodes; i++) {
+        const HeNodeDef *node = &graph->nodes[i];
+        for (int k = 0; k < node->n_in; k++)
+            if (g_str_equal(node->in[k], tensor->name)) {
+                g_prefix_error(error, "node %s '%s': ", node->op_type,
+                               he_node_def_get_label(node));
+                return;
+            }
+    }
+}
+
 static gboolean add_initializer(const HeWireField *field, HeGraphDef *graph,
                                 GError **error)
 {
+    HeTensorDef *tensor = &graph->initializers[graph->n_initializers];
     HeWire wire;
 
-    return he_wire_enter(field, "TensorProto", &wire, error) &&
-           he_onnx_read_tensor(wire, &graph->initializers[graph->n_initializers++],
-                               error);
+    if (!he_wire_enter(field, "TensorProto", &wire, error))
+        return FALSE;
+    graph->n_initializers++;
+    if (he_onnx_read_tensor(wire, tensor, error))
+        return TRUE;
+    he_onnx_prefix_reader(graph, tensor, error);
+    return FALSE;
 }
 
 /* The name of a sparse tensor stands in its values, a TensorProto. */
@@ -188,11 +207,22 @@ static gboolean read_part(HeOnnxReader *reader, const HeWireField *field,
     }
 }
 
+/* The nodes, or all else: a message about a tensor names the node that reads it, wherever that stands. */
+static gboolean read_some(HeOnnxReader *reader, HeWire wire, gboolean is_nodes,
+                          HeGraphDef *out, GError **error)
+{
+    HeWireField field;
+
+    while (he_wire_next(&wire, &field, error))
+        if ((field.number == GRAPH_NODE) == is_nodes &&
+            !read_part(reader, &field, out, error))
+            return FALSE;
+    return !wire.has_failed;
+}
+
 static gboolean read_parts(HeOnnxReader *reader, HeWire wire, HeGraphDef *out,
                            GError **error)
 {
-    HeWire rest = wire;
-    HeWireField field;
     GraphCounts n = {0};
 
     if (!count_parts(reader, wire, &n, error))
@@ -202,10 +232,8 @@ static gboolean read_parts(HeOnnxReader *reader, HeWire wire, HeGraphDef *out,
     out->initializers = g_new0(HeTensorDef, n.initializers);
     out->inputs = g_new0(HeValueDef, n.inputs);
     out->outputs = g_new0(HeValueDef, n.outputs);
-    while (he_wire_next(&rest, &field, error))
-        if (!read_part(reader, &field, out, error))
-            return FALSE;
-    return !rest.has_failed && check_names(&wire, out, error);
+    return read_some(reader, wire, TRUE, out, error) &&
+           read_some(reader, wire, FALSE, out, error) && check_names(&wire, out, error);
 }
 
 gboolean he_onnx_read_graph(HeOnnxReader *reader, HeWire wire, HeGraphDef *out,

@@ -446,6 +446,7 @@ static void test_external_refused(void)
         g_assert_null(onnx);
         g_test_message("%s", error->message);
         g_assert_nonnull(strstr(error->message, cases[i].words));
+        g_assert_nonnull(strstr(error->message, "node Mul 'y': "));
     }
 }
 
