@@ -150,7 +150,7 @@ static gboolean resolve_graph(const Resolver *resolver, HeGraphDef *graph, GErro
 {
     for (int i = 0; i < graph->n_initializers; i++)
         if (!resolve_tensor(resolver, &graph->initializers[i], error)) {
-            he_onnx_prefix_reader(graph, &graph->initializers[i], error);
+            he_onnx_prefix_reader(graph, graph->initializers[i].name, error);
             return FALSE;
         }
     for (int i = 0; i < graph->n_nodes; i++)

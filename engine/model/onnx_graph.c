@@ -135,18 +135,28 @@ static gboolean add_value(const HeWireField *field, HeValueDef *values, int *n,
            he_onnx_read_value(wire, &values[(*n)++], error);
 }
 
-void he_onnx_prefix_reader(const HeGraphDef *graph, const HeTensorDef *tensor,
-                           GError **error)
+static const HeNodeDef *find_reader(const HeGraphDef *graph, const char *tensor)
 {
-    for (int i = 0; tensor->name && i < graph->n_nodes; i++) {
-        const HeNodeDef *node = &graph->nodes[i];
+    for (int i = 0; i < graph->n_nodes; i++) {
+        const HeNodeDef *node = &graph->nodes[i], *inside = NULL;
         for (int k = 0; k < node->n_in; k++)
-            if (g_str_equal(node->in[k], tensor->name)) {
-                g_prefix_error(error, "node %s '%s': ", node->op_type,
-                               he_node_def_get_label(node));
-                return;
-            }
+            if (g_str_equal(node->in[k], tensor))
+                return node;
+        for (int k = 0; k < node->n_attrs && !inside; k++)
+            if (node->attrs[k].g)
+                inside = find_reader(node->attrs[k].g, tensor);
+        if (inside)
+            return inside;
     }
+    return NULL;
+}
+
+void he_onnx_prefix_reader(const HeGraphDef *graph, const char *tensor, GError **error)
+{
+    const HeNodeDef *node = tensor ? find_reader(graph, tensor) : NULL;
+    if (node)
+        g_prefix_error(error, "node %s '%s': ", node->op_type,
+                       he_node_def_get_label(node));
 }
 
 static gboolean add_initializer(const HeWireField *field, HeGraphDef *graph,
@@ -160,12 +170,13 @@ static gboolean add_initializer(const HeWireField *field, HeGraphDef *graph,
     graph->n_initializers++;
     if (he_onnx_read_tensor(wire, tensor, error))
         return TRUE;
-    he_onnx_prefix_reader(graph, tensor, error);
+    he_onnx_prefix_reader(graph, tensor->name, error);
     return FALSE;
 }
 
 /* The name of a sparse tensor stands in its values, a TensorProto. */
-static gboolean refuse_sparse(const HeWireField *field, GError **error)
+static gboolean refuse_sparse(const HeWireField *field, const HeGraphDef *graph,
+                              GError **error)
 {
     HeWire wire, values;
     HeWireField part;
@@ -178,11 +189,12 @@ static gboolean refuse_sparse(const HeWireField *field, GError **error)
             while (he_wire_next(&values, &part, NULL))
                 if (part.number == 8 && !he_wire_string(&part, &name, NULL))
                     break;
-    if (!wire.has_failed)
-        g_set_error(
-            error, HE_ERROR, HE_ERROR_UNSUPPORTED,
-            "initializer '%s' is a sparse tensor; export the model with dense weights",
-            name);
+    if (wire.has_failed)
+        return FALSE;
+    g_set_error(
+        error, HE_ERROR, HE_ERROR_UNSUPPORTED,
+        "initializer '%s' is a sparse tensor; export the model with dense weights", name);
+    he_onnx_prefix_reader(graph, name, error);
     return FALSE;
 }
 
@@ -201,7 +213,7 @@ static gboolean read_part(HeOnnxReader *reader, const HeWireField *field,
     case GRAPH_OUTPUT:
         return add_value(field, graph->outputs, &graph->n_outputs, error);
     case GRAPH_SPARSE_INITIALIZER:
-        return refuse_sparse(field, error);
+        return refuse_sparse(field, graph, error);
     default:
         return TRUE;
     }

@@ -67,9 +67,8 @@ gboolean he_onnx_read_scope(const HeWireField *field, char **module, GError **er
 gboolean he_onnx_read_external(const HeWireField *field, HeTensorDef *out,
                                GError **error);
 void he_onnx_clear_external(HeTensorDef *tensor);
-/* Puts the first node that reads the initializer TENSOR in front of what ERROR says of it. */
-void he_onnx_prefix_reader(const HeGraphDef *graph, const HeTensorDef *tensor,
-                           GError **error);
+/* Puts the first node that reads TENSOR, here or in a branch, in front of what ERROR says of it. */
+void he_onnx_prefix_reader(const HeGraphDef *graph, const char *tensor, GError **error);
 /* Points all external tensors at their numbers; PATH is the model's. */
 gboolean he_onnx_resolve_external(HeOnnx *onnx, const char *path, GError **error);
 

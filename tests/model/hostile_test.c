@@ -163,6 +163,18 @@ static void test_dims(void)
     }
 }
 
+/* Read in a branch alone, which sees the tensors around it. */
+static void test_dims_in_branch(void)
+{
+    OnnxGraph *graph = small_graph(), *branch = onnx_graph_new("branch");
+
+    onnx_init(graph, "w", HE_F32, 1, (gint64[]){1000000000000}, "\0\0\0\0", 4);
+    onnx_node(branch, "Mul", "x,w", "b");
+    onnx_output(branch, "b", HE_F32, -1, NULL);
+    onnx_attr_graph(onnx_node(graph, "If", "c", "z"), "then_branch", branch);
+    assert_corrupt_at(onnx_bytes(graph, 13), "node Mul 'b': ", "impossible shape");
+}
+
 static void test_input_dims(void)
 {
     OnnxGraph *graph = small_graph();
@@ -488,6 +500,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/hostile/cut", test_cut);
     g_test_add_func("/model/hostile/flips", test_flips);
     g_test_add_func("/model/hostile/dims", test_dims);
+    g_test_add_func("/model/hostile/dims-in-branch", test_dims_in_branch);
     g_test_add_func("/model/hostile/input-dims", test_input_dims);
     g_test_add_func("/model/hostile/typed-count", test_typed_count);
     g_test_add_func("/model/hostile/typed-wrong", test_typed_wrong);

@@ -335,11 +335,11 @@ static void test_sparse(void)
     OnnxGraph *graph = small_graph();
     GByteArray *sparse = g_byte_array_new();
 
-    onnx_node(graph, "Relu", "x", "y");
+    onnx_node(graph, "Mul", "x,weights", "y");
     wire_message(sparse, 1, tensor_of(1));
     wire_message(onnx_graph_extra(graph), 15, sparse);
     assert_refused(onnx_bytes(graph, 13), HE_ERROR_UNSUPPORTED,
-                   "initializer 'weights' is a sparse tensor");
+                   "node Mul 'y': initializer 'weights' is a sparse tensor");
 }
 
 static void test_attribute_kinds(void)
