@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The layers of a network as a person counts them: each step's tensor with its shape and the module that
  * its name tells, and stages. A stage ends with the last tensor of its height and width through which
- * every path from the picture to the answer goes. */
+ * every path from the picture to the answer goes, from the first node on that weighs the picture: before it stands
+ * the picture itself, in another order or range. */
 #include "graph/head.h"
 
 #include <string.h>
@@ -153,6 +154,17 @@ static int *last_uses(const HePlan *plan, int n)
     return last;
 }
 
+/* 0: none does. */
+static int find_first_weighing(const HePlan *plan)
+{
+    static const char *const names[] = {"Conv", "ConvTranspose", "Einsum",
+                                        "Gemm", "MatMul",        NULL};
+    for (int i = 0; i < he_plan_get_n_nodes(plan); i++)
+        if (g_strv_contains(names, he_plan_get_node(plan, i)->op->name))
+            return i;
+    return 0;
+}
+
 static void mark_stages(HeLayer *layers, int n, const int *node_of, const HePlan *plan)
 {
     int n_nodes = he_plan_get_n_nodes(plan);
@@ -165,10 +177,11 @@ static void mark_stages(HeLayer *layers, int n, const int *node_of, const HePlan
         open = MAX(open, last[i]);
     }
     g_autofree int *ends = g_new(int, MAX(n, 1));
-    int n_ends = 0;
+    int n_ends = 0, first = find_first_weighing(plan);
     for (int l = 0; l < n; l++) {
         HeGrid grid;
-        if (!is_cut[node_of[l]] || !he_plan_find_grid(plan, layers[l].tensor, &grid) ||
+        if (node_of[l] < first || !is_cut[node_of[l]] ||
+            !he_plan_find_grid(plan, layers[l].tensor, &grid) ||
             grid.height * grid.width <= 1)
             continue;
         if (n_ends && grid.height == height && grid.width == width)

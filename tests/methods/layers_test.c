@@ -148,6 +148,39 @@ static void test_several_heads(void)
     scratch_free(scratch);
 }
 
+/* A network that brings the picture into order and range itself: that is no stage of it. */
+static void test_stages(void)
+{
+    static const gint64 x[] = {1, 8, 8, 2}, w[] = {2, 2, 1, 1}, y[] = {1, 2};
+    static const gint64 perm[] = {0, 3, 1, 2}, strides[] = {2, 2};
+    static const char *const expected[] = {NULL, NULL,     NULL, "stage1",
+                                           NULL, "stage2", NULL};
+    static const float weights[] = {1, 2, 3, 4}, half = 0.5f;
+    g_autoptr(GError) error = NULL;
+    OnnxGraph *g = onnx_graph_new("net");
+    onnx_input(g, "x", HE_F32, 4, x);
+    onnx_init_f32(g, "w", 4, w, weights);
+    onnx_init_f32(g, "half", 0, NULL, &half);
+    onnx_attr_ints(onnx_node(g, "Transpose", "x", "turned"), "perm", 4, perm);
+    onnx_node(g, "Sub", "turned,half", "ranged");
+    onnx_attr_ints(onnx_node(g, "Conv", "ranged,w", "c1"), "strides", 2, strides);
+    onnx_node(g, "Relu", "c1", "r1");
+    onnx_attr_ints(onnx_node(g, "Conv", "r1,w", "c2"), "strides", 2, strides);
+    onnx_node(g, "Relu", "c2", "r2");
+    onnx_node(g, "GlobalAveragePool", "r2", "pool");
+    onnx_node(g, "Flatten", "pool", "y");
+    onnx_output(g, "y", HE_F32, 2, y);
+    Scratch *scratch = scratch_new();
+    g_autoptr(HeSession) session = open_graph(scratch, g);
+    int n;
+    HeLayer *layers = he_session_list_layers(session, &n, &error);
+    g_assert_cmpint(n, ==, G_N_ELEMENTS(expected));
+    for (int i = 0; i < n; i++)
+        g_assert_cmpstr(layers[i].stage, ==, expected[i]);
+    he_layers_free(layers, n);
+    scratch_free(scratch);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -155,5 +188,6 @@ int main(int argc, char **argv)
     g_test_add_func("/methods/layers/find", test_find);
     g_test_add_func("/methods/layers/picked-places", test_picked_places);
     g_test_add_func("/methods/layers/several-heads", test_several_heads);
+    g_test_add_func("/methods/layers/stages", test_stages);
     return g_test_run();
 }
