@@ -132,15 +132,18 @@ static void test_json(void)
     g_assert_true(fabs(sum - json_object_get_double_member(all, "median_ms")) < 1e-6);
     succeeds("bench ./net.onnx --layers --threads 1 --repeat 1");
 
-    g_auto(Answer) good = run("bench ./net.onnx --json --threads 1,2 --repeat 2");
+    g_auto(Answer) good =
+        run("bench ./net.onnx --json --threads 1,2 --repeat 2 --what cam --classes 3");
     g_autoptr(JsonNode) rows = parse(good.out);
     g_assert_cmpint(json_array_get_length(json_node_get_array(rows)), ==, 2);
     JsonObject *row = json_array_get_object_element(json_node_get_array(rows), 1);
-    static const char *const keys[] = {"model",     "what",   "threads", "repeat",
-                                       "median_ms", "p10_ms", "p90_ms",  "gflops"};
+    static const char *const keys[] = {"model",  "what",      "threads",
+                                       "repeat", "median_ms", "p10_ms",
+                                       "p90_ms", "gflops",    "classes"};
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
         g_assert_true(json_object_has_member(row, keys[i]));
     g_assert_cmpint(json_object_get_int_member(row, "threads"), ==, 2);
+    g_assert_cmpint(json_object_get_int_member(row, "classes"), ==, 3);
 
     static const char *const others[] = {
         "layers ./net.onnx --json", "methods --json", "methods --json --model ./net.onnx",
