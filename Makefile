@@ -231,7 +231,7 @@ bench-start: build ## a whole explanation beside a bare run of ONNX Runtime in P
 	@tests/bench/against_ort $(B)
 PEERS_VENV ?= $(B)/peers-venv
 PEERS ?=
-bench-peers: build ## beside ONNX Runtime, OpenVINO and PyTorch on nine networks: 6 GB from PyPI
+bench-peers: build ## beside ONNX Runtime, OpenVINO, PyTorch, Captum and pytorch-grad-cam: 6 GB from PyPI
 	@test -d $(PEERS_VENV) || python3 -m venv $(PEERS_VENV)
 	@$(PEERS_VENV)/bin/pip install -q -r tests/bench/requirements.txt
 	@$(PEERS_VENV)/bin/python tests/bench/peers.py $(B) $(B)/peers $(PEERS)

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """peers.py BUILD FOLDER [NAME...]: the engine beside its peers on nine networks, alternately in one run.
 
-Forward beside ONNX Runtime and OpenVINO, saliency (the gradient of one class) beside PyTorch, two threads,
-224 x 224, float32, random weights (FOLDER keeps the files). ROUNDS rounds; in each every one runs the
-network a few times and gives its median. A ratio is the peer's median of rounds over ours: above 1, ours is
-faster. A peer that cannot be imported is named and left out."""
+Forward beside ONNX Runtime and OpenVINO; saliency beside PyTorch and Captum; guided backpropagation beside
+Captum; CAM and Grad-CAM beside pytorch-grad-cam's Grad-CAM; and the engine beside itself: what a method costs
+in forward runs, two threads beside one. Two threads, 224 x 224, float32, random weights (FOLDER keeps the
+files). ROUNDS rounds; in each every one answers a few times and gives its median. A ratio is one of medians of
+rounds. A peer that cannot be imported is named and left out."""
+import functools
 import json
 import math
 import os
@@ -14,11 +16,27 @@ import subprocess
 import sys
 import time
 
-THREADS, ROUNDS, RUNS = 2, 15, 3
+import peer_torch
+
+THREADS, RUNS = 2, 3
+ROUNDS = int(os.environ.get("ROUNDS", 15))
 os.environ["OMP_NUM_THREADS"] = str(THREADS)
 NETWORKS = ["efficientnet-lite0", "alexnet", "squeezenet1_1", "resnet18", "resnet50", "densenet121",
             "vgg16", "mobilenet_v2", "googlenet"]
 LITE0 = "models/efficientnet-lite0/efficientnet-lite0.onnx"
+
+# Ours: what `human-eye bench` is asked, with how many threads and classes.
+OURS = {"forward": ("logits", THREADS, 1), "forward, 1 thread": ("logits", 1, 1),
+        "saliency": ("gradient", THREADS, 1), "guided-backprop": ("guided-backprop", THREADS, 1),
+        "grad-cam": ("grad-cam", THREADS, 1), "cam": ("cam", THREADS, 1), "5 cams": ("cam", THREADS, 5)}
+# Ours, the peers whose best is compared, and the aims: geometric mean of how many times as fast, least.
+BESIDE = [("forward", ("ONNX Runtime", "OpenVINO"), 1.2, 0.9),
+          ("saliency", ("PyTorch saliency", "Captum saliency"), 2.5, 1.5),
+          ("guided-backprop", ("Captum guided backprop",), 2.5, 1.5),
+          ("grad-cam", ("pytorch-grad-cam",), 6, None), ("cam", ("pytorch-grad-cam",), 6, None)]
+# One of ours, its time over another of ours, the aim, and the GFLOP under which a network does not count.
+WITHIN = [("saliency", "forward", "at most", 2.1, 0), ("cam", "forward", "at most", 1.02, 0),
+          ("5 cams", "forward", "at most", 1.05, 0), ("forward, 1 thread", "forward", "at least", 1.8, 1)]
 
 
 def median_ms(run):
@@ -30,32 +48,12 @@ def median_ms(run):
     return statistics.median(times)
 
 
-def ours(build, path, what):
-    def once():
-        out = subprocess.run([build + "/human-eye", "bench", path, "--what", what, "--threads", str(THREADS),
-                              "--repeat", str(RUNS), "--json"], check=True, capture_output=True)
-        return json.loads(out.stdout)[0]["median_ms"]
-    return once
-
-
-def torch_model(name):
-    import torch
-    import torchvision
-    torch.set_num_threads(THREADS)
-    torch.manual_seed(0)
-    more = {"aux_logits": False, "init_weights": True} if name == "googlenet" else {}
-    return getattr(torchvision.models, name)(weights=None, **more).eval()
-
-
-def file_of(name, folder):
-    if name == "efficientnet-lite0":
-        return LITE0
-    path = os.path.join(folder, name + ".onnx")
-    if not os.path.exists(path):
-        import torch
-        torch.onnx.export(torch_model(name), torch.zeros(1, 3, 224, 224), path, dynamo=False,
-                          input_names=["x"], output_names=["y"])
-    return path
+def bench(build, path, side, repeat):
+    what, threads, classes = OURS[side]
+    out = subprocess.run([build + "/human-eye", "bench", path, "--what", what, "--threads", str(threads),
+                          "--classes", str(classes), "--repeat", str(repeat), "--json"],
+                         capture_output=True)
+    return json.loads(out.stdout)[0] if out.returncode == 0 else None
 
 
 def ort_forward(path, x):
@@ -64,7 +62,7 @@ def ort_forward(path, x):
     options.intra_op_num_threads = THREADS
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     feed = {session.get_inputs()[0].name: x}
-    return lambda: median_ms(lambda: session.run(None, feed))
+    return lambda: session.run(None, feed)
 
 
 def openvino_forward(path, x):
@@ -72,63 +70,87 @@ def openvino_forward(path, x):
     core = openvino.Core()
     request = core.compile_model(path, "CPU", {"INFERENCE_NUM_THREADS": THREADS,
                                                "INFERENCE_PRECISION_HINT": "f32"}).create_infer_request()
-    return lambda: median_ms(lambda: request.infer([x]))
+    return lambda: request.infer([x])
 
 
-def torch_saliency(name, x):
-    import torch
-    model = torch_model(name)
-    for weight in model.parameters():
-        weight.requires_grad_(False)
+def peers_of(name, path, x):
+    def torch_side(make, *more):
+        return lambda: make(*more, peer_torch.network(name, THREADS), x)
+    return {"ONNX Runtime": lambda: ort_forward(path, x), "OpenVINO": lambda: openvino_forward(path, x),
+            "PyTorch saliency": torch_side(peer_torch.saliency),
+            "Captum saliency": torch_side(peer_torch.captum, "Saliency"),
+            "Captum guided backprop": torch_side(peer_torch.captum, "GuidedBackprop"),
+            "pytorch-grad-cam": torch_side(peer_torch.grad_cam, name)}
 
-    def run():
-        picture = torch.from_numpy(x).requires_grad_(True)
-        model(picture)[0, 7].backward()
-    return lambda: median_ms(run)
+
+def sides_of(name, build, path):
+    """Side -> milliseconds of one round. CAM is left out where it does not fit the network."""
+    import numpy
+    x = numpy.random.default_rng(0).standard_normal((1, 3, 224, 224)).astype(numpy.float32)
+    sides = {side: functools.partial(lambda side: bench(build, path, side, RUNS)["median_ms"], side)
+             for side in OURS if bench(build, path, side, 1)}
+    for peer, make in peers_of(name, path, x).items():
+        try:
+            run = make()
+        except ImportError as error:
+            print("%s: left out (%s)" % (peer, error), file=sys.stderr)
+            continue
+        run()  # warm
+        sides[peer] = functools.partial(median_ms, run)
+    return sides
 
 
 def measure(name, build, folder):
-    import numpy
-    x = numpy.random.default_rng(0).standard_normal((1, 3, 224, 224)).astype(numpy.float32)
-    path = file_of(name, folder)
-    sides = {"forward": ours(build, path, "logits"), "saliency": ours(build, path, "gradient")}
-    peers = {"ONNX Runtime": ("forward", lambda: ort_forward(path, x)),
-             "OpenVINO": ("forward", lambda: openvino_forward(path, x))}
-    if name != "efficientnet-lite0":
-        peers["PyTorch"] = ("saliency", lambda: torch_saliency(name, x))
-    what = dict.fromkeys(sides)
-    for peer, (side, make) in peers.items():
-        try:
-            sides[peer] = make()
-            what[peer] = side
-        except ImportError as error:
-            print("%s: left out (%s)" % (peer, error), file=sys.stderr)
+    """Prints each side's median with its spread; returns the medians and the network's GFLOP."""
+    path = LITE0 if name == "efficientnet-lite0" else os.path.join(folder, name + ".onnx")
+    if not os.path.exists(path):
+        peer_torch.export(name, path)
+    sides = sides_of(name, build, path)
     seen = {side: [] for side in sides}
-    for side in sides:
-        sides[side]()  # warm
     for _ in range(ROUNDS):
         for side, run in sides.items():
             seen[side].append(run())
-    return {side: (sorted(values), what[side]) for side, values in seen.items()}
+    for side, values in seen.items():
+        values.sort()
+        print("%-20s %-23s %8.2f ms [%8.2f %8.2f]" % (
+            name, side, statistics.median(values), values[ROUNDS // 10], values[-1 - ROUNDS // 10]),
+              flush=True)
+    forward = bench(build, path, "forward", 1)
+    return ({side: statistics.median(values) for side, values in seen.items()},
+            forward["gflops"] * forward["median_ms"] / 1000)
+
+
+def mean(ratios):
+    return math.exp(statistics.mean(map(math.log, ratios.values())))
+
+
+def tell(title, ratios, aim):
+    if ratios:
+        print("\n%s: %.2f (%s; %d networks, %.2f to %.2f)\n  %s" % (
+            title, mean(ratios), aim, len(ratios), min(ratios.values()), max(ratios.values()),
+            ", ".join("%s %.2f" % each for each in ratios.items())))
+
+
+def report(medians, gflop):
+    for side, peers, aim, least in BESIDE:
+        best = {name: min((ms[peer] for peer in peers if peer in ms), default=None)
+                for name, ms in medians.items()}
+        tell("%s, times as fast as %s" % (side, " or ".join(peers)),
+             {name: best[name] / ms[side] for name, ms in medians.items() if best[name] and side in ms},
+             "aim %.1f" % aim + (", none below %.1f" % least if least else ""))
+    for side, other, way, aim, least_gflop in WITHIN:
+        tell("%s, in times of %s" % (side, other),
+             {name: ms[side] / ms[other] for name, ms in medians.items()
+              if side in ms and gflop[name] >= least_gflop}, "aim %s %.2f" % (way, aim))
 
 
 def main():
     build, folder, names = sys.argv[1], sys.argv[2], sys.argv[3:] or NETWORKS
     os.makedirs(folder, exist_ok=True)
-    ratios = {}
+    medians, gflop = {}, {}
     for name in names:
-        sides = measure(name, build, folder)
-        for side, (values, what) in sides.items():
-            line = "%-20s %-13s %8.2f ms [%8.2f %8.2f]" % (
-                name, side, values[ROUNDS // 2], values[ROUNDS // 10], values[-1 - ROUNDS // 10])
-            if what:
-                ratio = values[ROUNDS // 2] / sides[what][0][ROUNDS // 2]
-                ratios.setdefault((what, side), []).append(ratio)
-                line += "   %.2f of our speed in %s" % (1 / ratio, what)
-            print(line, flush=True)
-    for (what, side), values in ratios.items():
-        print("%s: %.2f times as fast as %s (geometric mean of %d networks, least %.2f)" % (
-            what, math.exp(statistics.mean(map(math.log, values))), side, len(values), min(values)))
+        medians[name], gflop[name] = measure(name, build, folder)
+    report(medians, gflop)
 
 
 main()
