@@ -64,6 +64,7 @@ static void test_usage(void)
             "evaluate net.onnx x.npy o.npy --what neuron-gradient --layer r");
     refuses(2, "none of activation, cam", "evaluate net.onnx x.npy o.npy --what magic");
     refuses(2, "--repeat", "bench net.onnx --repeat 0");
+    refuses(2, "--classes", "bench net.onnx --classes 0");
     refuses(2, "--layers", "bench net.onnx --layers --what gradient");
 }
 
