@@ -245,14 +245,12 @@ char *he_cam_head_find(const HePlan *plan, const char *logits, HeCamHead *out)
     for (; i >= 0 && !is_global_pooling(plan, i); i = step_back(plan, i)) {
         if (!fits_head(plan, i))
             return refusal(plan, i);
-        g_array_prepend_val(chain, i);
+        if (!is_view(he_plan_get_node(plan, i)))
+            g_array_prepend_val(chain, i);
     }
     if (i < 0)
         return refusal(plan, i);
-    gboolean has_linear = FALSE;
-    for (guint k = 0; k < chain->len; k++)
-        has_linear |= !is_view(he_plan_get_node(plan, g_array_index(chain, int, k)));
-    if (head.last < 0 && has_linear)
+    if (head.last < 0 && chain->len > 0)
         return refusal(plan, g_array_index(chain, int, chain->len - 1));
     head.features = he_plan_get_input_name(plan, i, 0);
     head.n_chain = (int)chain->len;

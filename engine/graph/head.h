@@ -13,7 +13,8 @@ const char *he_head_find_logits(const HePlan *plan, const char *output,
 /* The head of CAM (Zhou et al. 2016): features -> global average pooling -> chain -> last linear layer. */
 typedef struct {
     const char *features; /* the input of the pooling, which has a grid; borrowed */
-    int *chain; /* nodes between the pooling and the last linear layer, in order */
+    int *
+        chain; /* nodes between the pooling and the last linear layer, in order, without views */
     int n_chain;
     int last; /* node of the last linear layer; -1: the pooled channels are the logits */
 } HeCamHead;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "methods/method.h"
+#include "methods/planes.h"
 
 /* weights[f] = sum over the target's terms of weight * row(index). */
 static double *row_of_target(const HeAnswer *answer, const HeCamHead *head, size_t n,
@@ -37,36 +38,24 @@ static double *row_of_target(const HeAnswer *answer, const HeCamHead *head, size
     return weights;
 }
 
-/* values[p] = sum over f of weights[f] * h[f][p], in the order of f. */
-static void weigh(const double *h, const double *weights, size_t features, size_t n,
-                  double *sum, float *values)
+/* Position after position: the features of A, of the type that the chain takes; he_free. */
+static void *by_position(const HePlanes *a, HeType type, GError **error)
 {
-    for (size_t f = 0; f < features; f++, h += n)
+    size_t n = he_planes_size(a), features = (size_t)a->grid.channels;
+    double *plane = he_alloc(n, sizeof *plane, "the head's values", error);
+    void *x = plane
+                  ? he_alloc(n * features, he_type_size(type), "the head's values", error)
+                  : NULL;
+    for (size_t f = 0; x && f < features; f++) {
+        he_planes_read(a, (gint64)f, plane);
         for (size_t p = 0; p < n; p++)
-            sum[p] += weights[f] * h[p];
-    for (size_t p = 0; p < n; p++)
-        values[p] = (float)sum[p];
-}
-
-static void transpose(const double *from, size_t rows, size_t columns, double *to)
-{
-    for (size_t r = 0; r < rows; r++)
-        for (size_t c = 0; c < columns; c++)
-            to[c * rows + r] = from[r * columns + c];
-}
-
-static void *convert(const void *from, HeType from_type, HeType to_type, size_t n,
-                     GError **error)
-{
-    const gint64 dim = (gint64)n;
-    HeTensor a, b;
-    he_tensor_init(&a, from_type, 1, &dim);
-    he_tensor_init(&b, to_type, 1, &dim);
-    a.data = (void *)(guintptr)from;
-    b.data = he_alloc(n, he_type_size(to_type), "the head's values", error);
-    if (b.data)
-        he_tensor_convert(&a, &b);
-    return b.data;
+            if (type == HE_F64)
+                ((double *)x)[p * features + f] = plane[p];
+            else
+                ((float *)x)[p * features + f] = (float)plane[p];
+    }
+    he_free(plane);
+    return x;
 }
 
 /* X of the plan's real type, N positions of the chain's input: run through the chain; X is freed. */
@@ -84,47 +73,36 @@ static void *apply_chain(HePlan *plan, const HeCamHead *head, size_t n, void *x,
     return x;
 }
 
-/* Replaces H [*FEATURES, n] by what the hidden layers make of it at every position. */
-static double *hidden(HePlan *plan, const HeCamHead *head, double *h, size_t *features,
-                      size_t n, GError **error)
+/* Replaces A by what the hidden layers make of it at every position. */
+static gboolean hide(HePlan *plan, const HeCamHead *head, HePlanes *a, GError **error)
 {
     const HeTensor *last = he_plan_get_node(plan, head->chain[head->n_chain - 1])->out[0];
-    size_t n_in = *features, n_out = he_tensor_n(last);
-    double *turned = he_alloc(n_in * n, sizeof(double), "the head's values", error);
-    if (turned)
-        transpose(h, n_in, n, turned);
-    he_free(h);
-    void *x = turned ? convert(turned, HE_F64, last->type, n_in * n, error) : NULL;
-    he_free(turned);
-    x = apply_chain(plan, head, n, x, error);
-    double *y = x ? convert(x, last->type, HE_F64, n_out * n, error) : NULL;
-    he_free(x);
-    double *result =
-        y ? he_alloc(n_out * n, sizeof(double), "the head's values", error) : NULL;
-    if (result)
-        transpose(y, n, n_out, result);
-    he_free(y);
-    *features = n_out;
-    return result;
+    gint64 n_out = (gint64)he_tensor_n(last), n = (gint64)he_planes_size(a);
+    void *x = by_position(a, last->type, error);
+    x = apply_chain(plan, head, (size_t)n, x, error);
+    he_planes_clear(a);
+    he_tensor_init(&a->t, last->type, 2, (gint64[]){n, n_out});
+    a->t.data = a->owned = x;
+    a->grid = (HeGrid){.channels = n_out,
+                       .height = a->grid.height,
+                       .width = a->grid.width,
+                       .channel_stride = 1,
+                       .y_stride = a->grid.width * n_out,
+                       .x_stride = n_out};
+    return x != NULL;
 }
 
 static gboolean map_of_head(const HeAnswer *answer, const HeCamHead *head, HeMap *out,
                             GError **error)
 {
-    const HeGrid *grid = &answer->grid;
-    double *h = he_grid_values(grid, answer->value, error);
-    size_t n = h ? (size_t)(grid->height * grid->width) : 0,
-           features = h ? (size_t)grid->channels : 0;
-    if (h && head->last >= 0 && head->n_chain > 0)
-        h = hidden(answer->plan, head, h, &features, n, error);
-    double *weights = h ? row_of_target(answer, head, features, error) : NULL;
-    double *sum = weights ? he_alloc0(n, sizeof *sum, "the map", error) : NULL;
-    gboolean good = sum && he_map_allocate(out, 1, grid->height, grid->width, error);
-    if (good)
-        weigh(h, weights, features, n, sum, out->values);
-    he_free(h);
+    HePlanes a = {0};
+    gboolean good = he_planes_init(&a, &answer->grid, answer->value, error) &&
+                    (head->n_chain == 0 || hide(answer->plan, head, &a, error));
+    double *weights =
+        good ? row_of_target(answer, head, (size_t)a.grid.channels, error) : NULL;
+    good = weights && he_planes_weigh(&a, weights, out, error);
     he_free(weights);
-    he_free(sum);
+    he_planes_clear(&a);
     return good;
 }
 

@@ -4,37 +4,40 @@
  * On tokens the means are taken over those that are places of the picture: class tokens have no part in it.
  * `values` is M, signed, so that the types of gradient have both signs; `native` is ReLU(M). */
 #include "methods/method.h"
+#include "methods/planes.h"
 
-/* values[p] = sum over k of mean(G_k) A_k[p], in the order of k. */
-static void weigh(const double *a, const double *g, size_t channels, size_t n,
-                  double *sum, float *values)
+/* The mean over places of each channel. */
+static double *means(const HePlanes *g, GError **error)
 {
-    for (size_t k = 0; k < channels; k++, a += n, g += n) {
-        double mean = 0;
-        for (size_t p = 0; p < n; p++)
-            mean += g[p];
-        mean /= (double)n;
-        for (size_t p = 0; p < n; p++)
-            sum[p] += mean * a[p];
+    size_t n = he_planes_size(g), channels = (size_t)g->grid.channels;
+    double *mean = he_alloc0(channels, sizeof *mean, "the layer's gradient", error);
+    double *plane =
+        mean ? he_alloc(n, sizeof *plane, "the layer's gradient", error) : NULL;
+    if (!plane) {
+        he_free(mean);
+        return NULL;
     }
-    for (size_t p = 0; p < n; p++)
-        values[p] = (float)sum[p];
+    for (size_t k = 0; k < channels; k++) {
+        he_planes_read(g, (gint64)k, plane);
+        for (size_t p = 0; p < n; p++)
+            mean[k] += plane[p];
+        mean[k] /= (double)n;
+    }
+    he_free(plane);
+    return mean;
 }
 
 static gboolean map(const HeAnswer *answer, HeMap *out, GError **error)
 {
-    const HeGrid *grid = &answer->grid;
-    double *a = he_grid_values(grid, answer->value, error);
-    double *g = a ? he_grid_values(grid, answer->gradient, error) : NULL;
-    gboolean good = g && he_map_allocate(out, 1, grid->height, grid->width, error);
-    size_t n = good ? (size_t)(grid->height * grid->width) : 0;
-    double *sum = good ? he_alloc0(n, sizeof *sum, "the map", error) : NULL;
-    if (sum)
-        weigh(a, g, (size_t)grid->channels, n, sum, out->values);
-    good = sum && he_map_rectify(out, error);
-    he_free(a);
-    he_free(g);
-    he_free(sum);
+    HePlanes a = {0}, g = {0};
+    gboolean good = he_planes_init(&a, &answer->grid, answer->value, error) &&
+                    he_planes_init(&g, &answer->grid, answer->gradient, error);
+    double *weights = good ? means(&g, error) : NULL;
+    good =
+        weights && he_planes_weigh(&a, weights, out, error) && he_map_rectify(out, error);
+    he_free(weights);
+    he_planes_clear(&g);
+    he_planes_clear(&a);
     return good;
 }
 

@@ -43,8 +43,6 @@ gboolean he_map_allocate(HeMap *out, gint64 channels, gint64 height, gint64 widt
 gboolean he_map_rectify(HeMap *out, GError **error);
 /* The gradient of the input as it is: what saliency, guided-backprop and deconvnet show. */
 gboolean he_map_from_input_gradient(const HeAnswer *answer, HeMap *out, GError **error);
-/* T seen by GRID, [channels, height, width] in double; he_free. */
-double *he_grid_values(const HeGrid *grid, const HeTensor *t, GError **error);
 
 /* The table of display defaults, by kind of map; signed maps: he_display_defaults. A gradient's largest
  * value stands far above the rest (the 99th percentile is about a quarter of it on a photograph), so that

@@ -111,31 +111,6 @@ gboolean he_map_rectify(HeMap *out, GError **error)
     return TRUE;
 }
 
-double *he_grid_values(const HeGrid *grid, const HeTensor *t, GError **error)
-{
-    HeTensor copy;
-    he_tensor_init(&copy, HE_F64, t->rank, t->dim);
-    copy.data = he_alloc(he_tensor_n(&copy), sizeof(double), "the layer", error);
-    double *values =
-        copy.data
-            ? he_alloc((size_t)(grid->channels * grid->height) * (size_t)grid->width,
-                       sizeof(double), "the layer", error)
-            : NULL;
-    if (values) {
-        const double *from = copy.data;
-        double *to = values;
-        he_tensor_convert(t, &copy);
-        from += grid->offset;
-        for (gint64 k = 0; k < grid->channels; k++)
-            for (gint64 y = 0; y < grid->height; y++)
-                for (gint64 x = 0; x < grid->width; x++)
-                    *to++ = from[k * grid->channel_stride + y * grid->y_stride +
-                                 x * grid->x_stride];
-    }
-    he_free(copy.data);
-    return values;
-}
-
 gboolean he_map_from_input_gradient(const HeAnswer *answer, HeMap *out, GError **error)
 {
     HeTensor from = *answer->gradient, to;
