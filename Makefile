@@ -221,7 +221,7 @@ uninstall-system: ## takes that away again: the same PREFIX and DESTDIR
 	@rm -rf $(TO)/share/human-eye $(PLUGINS)
 
 # ---- speed ---------------------------------------------------------------------------------------
-.PHONY: bench bench-kernels bench-start bench-peers
+.PHONY: bench bench-kernels bench-start bench-gimp bench-peers
 bench: build $(BENCH_BIN) ## how fast the engine and its kernels are on this machine
 	@$(B)/human-eye bench efficientnet-lite0
 	@$(B)/tests/bench/kernels_bench
@@ -229,6 +229,8 @@ bench-kernels: $(B)/tests/bench/kernels_bench ## the kernels alone
 	@$(B)/tests/bench/kernels_bench
 bench-start: build ## a whole explanation beside a bare run of ONNX Runtime in Python
 	@tests/bench/against_ort $(B)
+bench-gimp: build ## a layer of 24 megapixels in GIMP 2.10 beside its gaussian blur
+	@tests/bench/gimp $(B)
 PEERS_VENV ?= $(B)/peers-venv
 PEERS ?=
 bench-peers: build ## beside ONNX Runtime, OpenVINO, PyTorch, Captum and pytorch-grad-cam: 6 GB from PyPI

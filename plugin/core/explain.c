@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* One run: classify, ask each question, share one scale among the maps of a method, then names, recipes
  * and what must be said aloud. */
+#include "plugin/core/laps.h"
 #include "plugin/core/outcome.h"
 #include "plugin/core/questions.h"
 
@@ -119,6 +120,7 @@ static void share_scales(HeRunner *runner, const HeAsk *ask, const HeQuestions *
 static gboolean finish(HeRunner *runner, const HeAsk *ask, const HeQuestions *questions,
                        HeOutcome *outcome, GPtrArray *messages, GError **error)
 {
+    he_lap("recipe");
     if (!he_runner_sha256(runner, error))
         return FALSE;
     share_scales(runner, ask, questions, outcome);
@@ -137,6 +139,7 @@ static gboolean ask_and_answer(HeRunner *runner, const HeAsk *ask, GPtrArray *me
 {
     HeScores scores = {0};
     HeSpan span;
+    he_lap("run");
     if (!he_classify(runner->session, runner->input,
                      he_span_init(&span, task, READ_UNTIL, CLASSIFY_UNTIL), &scores,
                      error))

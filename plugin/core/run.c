@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "plugin/core/laps.h"
 #include "plugin/core/recipe_input.h"
 #include "plugin/core/runner.h"
 
@@ -112,6 +113,7 @@ static gboolean load_model(HeRunner *runner, const HeAsk *ask, GError **error)
         return FALSE;
     if (runner->model && g_str_equal(he_model_get_path(runner->model), path))
         return TRUE;
+    he_lap("map");
     HeModel *model = he_model_load(path, error);
     if (!model)
         return FALSE;
@@ -162,6 +164,7 @@ static gboolean open_session(HeRunner *runner, const HeAsk *ask, GError **error)
                                            (int)options.precision);
     if (runner->session && g_str_equal(runner->session_key, key))
         return TRUE;
+    he_lap("plan");
     HeSession *session = he_session_new(runner->model, &options, error);
     if (!session)
         return FALSE;
@@ -249,6 +252,7 @@ gboolean he_runner_read(HeRunner *runner, const HeAsk *ask, gboolean is_summed,
                         look.look[3], look.fit, background ? background : "");
     if (runner->input && g_str_equal(runner->input_key, key))
         return TRUE;
+    he_lap("read");
     HeSource *source = is_summed ? he_digest_get_source(runner->digest) : runner->source;
     HeInput *input = he_input_new(runner->model, source, &look, task, error);
     if (!input)

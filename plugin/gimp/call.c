@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "plugin/core/laps.h"
+
 #define DEFAULT_TOP 5
 
 static void show_progress(double fraction, void *user_data G_GNUC_UNUSED)
@@ -45,6 +47,7 @@ static HeOutcome *explain(const HeGimpCall *call, HeGimpJob *job, HeRequest *req
 HeGimpLayer he_gimp_call_explain(const HeGimpCall *call, HeRequest *request,
                                  HeOutcome **outcome, GError **error)
 {
+    he_lap("layer");
     g_autoptr(HeGimpJob) job =
         he_gimp_job_new(call->image, call->drawable, request, error);
     g_autoptr(HeOutcome) made = job ? explain(call, job, request, error) : NULL;
@@ -55,6 +58,7 @@ HeGimpLayer he_gimp_call_explain(const HeGimpCall *call, HeRequest *request,
     layer = he_gimp_job_insert(job, request, made, error);
     if (layer == HE_GIMP_NONE)
         return HE_GIMP_NONE;
+    he_laps_tell();
     if (call->mode == GIMP_RUN_WITH_LAST_VALS)
         say_aloud(made);
     if (call->mode != GIMP_RUN_NONINTERACTIVE)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "plugin/core/laps.h"
 #include "plugin/gimp/own.h"
 
 #define BAND_PIXELS (1 << 16) /* whose numbers stay in a second-level cache */
@@ -90,10 +91,14 @@ static gboolean render_rows(const HeGimpSource *source, const HeGimpPlace *place
                             const HeResult *result, int y, int n, float *rgba,
                             GError **error)
 {
+    he_lap("colour");
     he_map_render_rows(result->map, result->plane, &result->recipe->display,
                        result->scale, place->y + y, n, rgba);
     crop_rows(place, source->base.width, n, rgba);
-    return weaken_rows(place, y, n, rgba, error);
+    if (!weaken_rows(place, y, n, rgba, error))
+        return FALSE;
+    he_lap("write");
+    return TRUE;
 }
 
 static gboolean write_rows(const HeGimpSource *source, const HeGimpPlace *place,
