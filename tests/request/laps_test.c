@@ -11,8 +11,7 @@ static void test_parts(void)
     g_usleep(2000);
     he_lap("write");
     he_lap("read");
-    g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_DEBUG,
-                          "read *, write 0.? of * ms");
+    g_test_expect_message(G_LOG_DOMAIN, G_LOG_LEVEL_DEBUG, "read *, write 0.? of * ms");
     he_laps_tell();
     g_test_assert_expected_messages();
     he_laps_tell();
