@@ -221,7 +221,7 @@ uninstall-system: ## takes that away again: the same PREFIX and DESTDIR
 	@rm -rf $(TO)/share/human-eye $(PLUGINS)
 
 # ---- speed ---------------------------------------------------------------------------------------
-.PHONY: bench bench-kernels bench-start bench-gimp bench-peers
+.PHONY: bench bench-kernels bench-start bench-gimp bench-peers bench-memory
 bench: build $(BENCH_BIN) ## how fast the engine and its kernels are on this machine
 	@$(B)/human-eye bench efficientnet-lite0
 	@$(B)/tests/bench/kernels_bench
@@ -232,11 +232,16 @@ bench-start: build ## a whole explanation beside a bare run of ONNX Runtime in P
 bench-gimp: build ## a layer of 24 megapixels in GIMP 2.10 beside its gaussian blur
 	@tests/bench/gimp $(B)
 PEERS_VENV ?= $(B)/peers-venv
+PEERS_FILES ?= $(B)/peers
 PEERS ?=
-bench-peers: build ## beside ONNX Runtime, OpenVINO, PyTorch, Captum and pytorch-grad-cam: 6 GB from PyPI
+bench-peers: build $(PEERS_VENV)/done ## beside ONNX Runtime, OpenVINO, PyTorch, Captum and pytorch-grad-cam: 6 GB from PyPI
+	@$(PEERS_VENV)/bin/python tests/bench/peers.py $(B) $(PEERS_FILES) $(PEERS)
+bench-memory: build $(PEERS_VENV)/done ## the most memory that the same networks take
+	@$(PEERS_VENV)/bin/python tests/bench/memory.py $(B) $(PEERS_FILES) $(PEERS)
+$(PEERS_VENV)/done: tests/bench/requirements.txt
 	@test -d $(PEERS_VENV) || python3 -m venv $(PEERS_VENV)
 	@$(PEERS_VENV)/bin/pip install -q -r tests/bench/requirements.txt
-	@$(PEERS_VENV)/bin/python tests/bench/peers.py $(B) $(B)/peers $(PEERS)
+	@touch $@
 
 # ---- PyTorch's networks ----------------------------------------------------------------------------
 ZOO_VENV ?= $(B)/zoo-venv

@@ -6,6 +6,9 @@ import copy
 import os
 import warnings
 
+NETWORKS = ["efficientnet-lite0", "alexnet", "squeezenet1_1", "resnet18", "resnet50", "densenet121",
+            "vgg16", "mobilenet_v2", "googlenet"]
+LITE0 = "models/efficientnet-lite0/efficientnet-lite0.onnx"
 TARGET = 7
 # The layer whose output pytorch-grad-cam is given: the last feature maps.
 LAYERS = {"alexnet": "features", "vgg16": "features", "squeezenet1_1": "features",
@@ -25,12 +28,16 @@ def network(name, threads):
     return getattr(torchvision.models, name)(weights=None, **more).eval()
 
 
-def export(name, path):
-    import torch
-    part = path + ".part"
-    torch.onnx.export(network(name, 1), torch.zeros(1, 3, 224, 224), part, dynamo=False,
-                      input_names=["x"], output_names=["y"])
-    os.replace(part, path)
+def file_of(name, folder):
+    """The network as ONNX, exported once."""
+    path = LITE0 if name == "efficientnet-lite0" else os.path.join(folder, name + ".onnx")
+    if not os.path.exists(path):
+        import torch
+        os.makedirs(folder, exist_ok=True)
+        torch.onnx.export(network(name, 1), torch.zeros(1, 3, 224, 224), path + ".part", dynamo=False,
+                          input_names=["x"], output_names=["y"])
+        os.replace(path + ".part", path)
+    return path
 
 
 def without_weight_gradients(model):

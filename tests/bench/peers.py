@@ -21,9 +21,6 @@ import peer_torch
 THREADS, RUNS = 2, 3
 ROUNDS = int(os.environ.get("ROUNDS", 15))
 os.environ["OMP_NUM_THREADS"] = str(THREADS)
-NETWORKS = ["efficientnet-lite0", "alexnet", "squeezenet1_1", "resnet18", "resnet50", "densenet121",
-            "vgg16", "mobilenet_v2", "googlenet"]
-LITE0 = "models/efficientnet-lite0/efficientnet-lite0.onnx"
 
 # Ours: what `human-eye bench` is asked, with how many threads and classes.
 OURS = {"forward": ("logits", THREADS, 1), "forward, 1 thread": ("logits", 1, 1),
@@ -102,9 +99,7 @@ def sides_of(name, build, path):
 
 def measure(name, build, folder):
     """Prints each side's median with its spread; returns the medians and the network's GFLOP."""
-    path = LITE0 if name == "efficientnet-lite0" else os.path.join(folder, name + ".onnx")
-    if not os.path.exists(path):
-        peer_torch.export(name, path)
+    path = peer_torch.file_of(name, folder)
     sides = sides_of(name, build, path)
     seen = {side: [] for side in sides}
     for _ in range(ROUNDS):
@@ -145,8 +140,7 @@ def report(medians, gflop):
 
 
 def main():
-    build, folder, names = sys.argv[1], sys.argv[2], sys.argv[3:] or NETWORKS
-    os.makedirs(folder, exist_ok=True)
+    build, folder, names = sys.argv[1], sys.argv[2], sys.argv[3:] or peer_torch.NETWORKS
     medians, gflop = {}, {}
     for name in names:
         medians[name], gflop[name] = measure(name, build, folder)
