@@ -17,6 +17,8 @@ guint64 he_os_peak_rss_bytes(void);
 void he_os_prefer_large_pages(void *memory, gsize bytes);
 /* Of a file that is mapped and only read: what lies wholly in it need not stay in memory. It can be read again. */
 void he_os_let_go(const void *mapped, gsize bytes);
+/* A wish: memory that was freed goes back to the system, also what the C library would keep for later. */
+void he_os_give_back_memory(void);
 gboolean he_os_cpu_has_avx2_fma(void);
 gboolean he_os_cpu_has_avx512(void);
 /* Flush denormals to zero from here on; returns what he_os_fpu_restore wants. */

@@ -46,6 +46,13 @@ const HeTensor *he_plan_get_value(const HePlan *plan, const char *name);
 const HeTensor *he_plan_get_gradient(const HePlan *plan, const char *name);
 
 size_t he_plan_get_arena_bytes(const HePlan *plan);
+/* What it holds beside the file: values, and weights that are kept packed; and what it may hold after one more
+ * run (the second packs). */
+gsize he_plan_get_memory(const HePlan *plan);
+gsize he_plan_get_next_memory(const HePlan *plan);
+gsize he_plan_get_weight_bytes(const HePlan *plan);
+/* Gives packed weights back; values stay. The plan begins again to count its runs. */
+void he_plan_forget_packed(HePlan *plan);
 /* Adds the nodes (HeNodeDef *) of GRAPH that WANTED needs. */
 void he_plan_need_nodes(GHashTable *needed, const HeGraphDef *graph,
                         const HeWanted *wanted);

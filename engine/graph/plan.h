@@ -125,6 +125,9 @@ void he_plan_fuse(HePlan *plan);
 gboolean he_plan_layout(HePlan *plan, GError **error);
 void he_plan_follow_axes(HePlan *plan, HeLayout layout);
 
+/* So much may be kept packed. */
+size_t he_plan_get_packed_most(const HePlan *plan);
+
 /* Whether the operator reads input K, the constant VALUE, where it stands in the file, at any byte. */
 gboolean he_step_reads_file(const HeStep *step, int k, const HeValue *value,
                             gboolean is_backward);

@@ -7,9 +7,7 @@
 
 #include "core/os.h"
 
-#define ALIGN       64
-#define PACKED_MOST 2.5 /* times the weights, */
-#define PACKED_MORE ((size_t)16 << 20)
+#define ALIGN 64
 
 /* ---- memory ---------------------------------------------------------------------------------------- */
 
@@ -138,7 +136,7 @@ static void stream_inputs(HePlan *plan, HeStep *step, gboolean is_backward,
 static void keep_packed(HePlan *plan, HeStep *step, HeRun *run, gboolean is_backward)
 {
     size_t bytes = packed_bytes(step, is_backward);
-    size_t most = (size_t)(PACKED_MOST * (double)plan->weight_bytes) + PACKED_MORE;
+    size_t most = he_plan_get_packed_most(plan);
     if (!step->packed[is_backward] && bytes > 0 && plan->n_runs[is_backward] > 1 &&
         plan->packed_bytes + bytes <= most) {
         void *packed = he_alloc(bytes, 1, "packed weights", NULL);

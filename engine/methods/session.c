@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Sessions: a survey of the network when they are made, then plans as questions come. */
+/* Sessions: a survey of the network when they are made; its layers by name. */
 #include "methods/session.h"
 
 #include <string.h>
 
 #include "core/limits.h"
 #include "core/pool.h"
-
-#define MAX_PLANS 4
-
-/* A plan, what it was made for, and the input whose values it holds. */
-typedef struct {
-    HePlan *plan;
-    HeWants wants;
-    char *names; /* owned copies behind `wants`: the key */
-    guint64 serial;
-} Kept;
 
 /* ---- wants ------------------------------------------------------------------------------------------ */
 
@@ -30,32 +20,6 @@ gboolean he_wants_add(const char **list, const char *name)
         }
     }
     return FALSE;
-}
-
-static void key_list(GString *key, const char *const *list, char mark)
-{
-    for (; *list; list++)
-        g_string_append_printf(key, "%c%s\n", mark, *list);
-}
-
-/* Two questions with one key are answered by one plan. */
-static char *key_new(const HeTensor *shape, const HeWants *wants)
-{
-    GString *key = g_string_new(NULL);
-    g_autofree char *text = he_tensor_shape_text(shape);
-    g_string_append_printf(key, "%s\n", text);
-    key_list(key, wants->values, 'v');
-    key_list(key, wants->gradients, 'g');
-    key_list(key, wants->targets, 't');
-    return g_string_free(key, FALSE);
-}
-
-static gboolean list_covers(const char *const *have, const char *const *want)
-{
-    for (; *want; want++)
-        if (!g_strv_contains(have, *want))
-            return FALSE;
-    return TRUE;
 }
 
 /* ---- survey ----------------------------------------------------------------------------------------- */
@@ -89,22 +53,6 @@ static gboolean survey_shape(const HeModel *model, HeTensor *shape, GError **err
             dim[i] = def->dim[i];
     he_tensor_init(shape, HE_F32, rank, dim);
     return TRUE;
-}
-
-static HePlan *plan_new(HeSession *session, const HeTensor *shape, const HeWants *wants,
-                        const HeTask *task, GError **error)
-{
-    HePlanContext context = {.onnx = session->model->onnx,
-                             .input = session->input,
-                             .shape = shape,
-                             .layout = session->model->descriptor.layout,
-                             .held = session->model->held,
-                             .n_held = session->model->n_held,
-                             .precision = session->precision,
-                             .kernels = session->kernels,
-                             .pool = session->pool};
-    HeWanted wanted = {wants->values, wants->gradients, wants->targets};
-    return he_plan_new(&context, &wanted, task, error);
 }
 
 static gboolean check_classes(HeSession *session, GError **error)
@@ -143,7 +91,7 @@ static gboolean survey(HeSession *session, GError **error)
     session->input = g_strdup(d->input);
     if (!survey_shape(session->model, &shape, error))
         return FALSE;
-    session->survey = plan_new(session, &shape, &wants, NULL, error);
+    session->survey = he_session_compile(session, &shape, &wants, NULL, error);
     if (!session->survey)
         return FALSE;
     session->activation = d->activation;
@@ -165,14 +113,6 @@ static gboolean survey(HeSession *session, GError **error)
 
 /* ---- the session ------------------------------------------------------------------------------------ */
 
-static void kept_free(gpointer data)
-{
-    Kept *kept = data;
-    he_plan_free(kept->plan);
-    g_free(kept->names);
-    g_free(kept);
-}
-
 HeSession *he_session_new(HeModel *model, const HeSessionOptions *options, GError **error)
 {
     g_autoptr(HeSession) session = g_new0(HeSession, 1);
@@ -190,7 +130,7 @@ HeSession *he_session_new(HeModel *model, const HeSessionOptions *options, GErro
         session->kernels = HE_SET_PLAIN;
     session->model = he_model_ref(model);
     session->pool = he_pool_new(options->n_threads);
-    session->plans = g_ptr_array_new_with_free_func(kept_free);
+    session->plans = he_plans_new();
     if (!survey(session, error))
         return NULL;
     return g_steal_pointer(&session);
@@ -232,96 +172,6 @@ int he_session_get_n_threads(const HeSession *session)
 HePrecision he_session_get_precision(const HeSession *session)
 {
     return session->precision;
-}
-
-gsize he_session_get_arena_bytes(const HeSession *session)
-{
-    gsize bytes = 0;
-    for (guint i = 0; i < session->plans->len; i++) {
-        const Kept *kept = g_ptr_array_index(session->plans, i);
-        bytes += he_plan_get_arena_bytes(kept->plan);
-    }
-    return bytes;
-}
-
-/* ---- plans ------------------------------------------------------------------------------------------ */
-
-/* A plan that already holds this input's values and all that is wanted. */
-static HePlan *find_answered(HeSession *session, const HeInput *input,
-                             const HeWants *wants)
-{
-    for (guint i = 0; i < session->plans->len; i++) {
-        const Kept *kept = g_ptr_array_index(session->plans, i);
-        if (kept->serial == input->serial &&
-            list_covers(kept->wants.values, wants->values) &&
-            list_covers(kept->wants.gradients, wants->gradients) &&
-            list_covers(kept->wants.targets, wants->targets))
-            return kept->plan;
-    }
-    return NULL;
-}
-
-static Kept *find_kept(HeSession *session, const char *key)
-{
-    for (guint i = 0; i < session->plans->len; i++) {
-        Kept *kept = g_ptr_array_index(session->plans, i);
-        if (g_str_equal(kept->names, key))
-            return kept;
-    }
-    return NULL;
-}
-
-/* Points the copies of the wanted names into one string that lives as long as the plan. */
-static void own_names(Kept *kept, const HeWants *wants)
-{
-    const char *const *from[] = {wants->values, wants->gradients, wants->targets};
-    const char **to[] = {kept->wants.values, kept->wants.gradients, kept->wants.targets};
-    for (guint l = 0; l < G_N_ELEMENTS(from); l++)
-        for (int i = 0; from[l][i]; i++)
-            to[l][i] = g_intern_string(from[l][i]);
-}
-
-static Kept *keep(HeSession *session, const HeInput *input, const HeWants *wants,
-                  char *key, const HeTask *task, GError **error)
-{
-    g_autofree char *owned = key;
-    HePlan *plan = plan_new(session, &input->tensor, wants, task, error);
-    if (!plan)
-        return NULL;
-    if (session->plans->len >= MAX_PLANS)
-        g_ptr_array_remove_index(session->plans, 0);
-    Kept *kept = g_new0(Kept, 1);
-    kept->plan = plan;
-    kept->names = g_steal_pointer(&owned);
-    own_names(kept, wants);
-    g_ptr_array_add(session->plans, kept);
-    return kept;
-}
-
-HePlan *he_session_run(HeSession *session, const HeInput *input, const HeWants *wants,
-                       const HeTask *task, GError **error)
-{
-    HePlan *answered = find_answered(session, input, wants);
-    if (answered)
-        return answered;
-    const HeWants *expected = session->expected;
-    if (expected && list_covers(expected->values, wants->values) &&
-        list_covers(expected->gradients, wants->gradients) &&
-        list_covers(expected->targets, wants->targets))
-        wants = expected;
-    char *key = key_new(&input->tensor, wants);
-    Kept *kept = find_kept(session, key);
-    if (kept)
-        g_free(key);
-    else
-        kept = keep(session, input, wants, key, task, error);
-    if (!kept)
-        return NULL;
-    kept->serial = 0;
-    if (!he_plan_forward(kept->plan, &input->tensor, task, error))
-        return NULL;
-    kept->serial = input->serial;
-    return kept->plan;
 }
 
 /* ---- layers ----------------------------------------------------------------------------------------- */

@@ -31,7 +31,7 @@ struct HeSession {
     char *cam_refusal;   /* why CAM does not fit; NULL: it does */
     char *cam_features;
 
-    GPtrArray *plans;  /* Kept, newest last */
+    GPtrArray *plans;  /* plans.c; the one that ran last stands last */
     HeWants *expected; /* what the next explanation will want, or NULL */
     char *expected_layer;
 };
@@ -39,6 +39,12 @@ struct HeSession {
 /* A plan for WANTS at the input's shape, run forward on it (once). Borrowed from the session. */
 HePlan *he_session_run(HeSession *session, const HeInput *input, const HeWants *wants,
                        const HeTask *task, GError **error);
+/* A plan that is not kept. */
+HePlan *he_session_compile(HeSession *session, const HeTensor *shape,
+                           const HeWants *wants, const HeTask *task, GError **error);
+GPtrArray *he_plans_new(void);
+/* What all plans hold beside the file. */
+gsize he_session_get_memory(const HeSession *session);
 /* TEXT -> ONNX tensor: a tensor's name, a stage of the descriptor or of he_session_list_layers, or a
  * number from the end ("-1"). NULL or "": the default layer. Free with g_free. */
 char *he_session_find_layer(HeSession *session, const char *text, GError **error);
