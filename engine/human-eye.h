@@ -241,6 +241,9 @@ struct HeSource {
      * 0..1 in each of them. */
     gboolean (*read_rows)(HeSource *self, HeEncoding encoding, int y, int n, float *out,
                           GError **error);
+    /* Or NULL: rows from Y on, at most *N, as they are stored: bytes (full scale 255), 16 bits (65535) or
+     * float32, little-endian, the same samples. Borrowed until the next call of either; *N: how many. */
+    const void *(*stored_rows)(HeSource *self, int y, int *n, GError **error);
     void *data;
 };
 
@@ -465,6 +468,13 @@ void he_map_resize_rows(const HeMap *map, const float *plane, int y, int n, floa
 /* The same rows coloured: out [n, source_w, 4], R'G'B'A sRGB, alpha not premultiplied. */
 void he_map_render_rows(const HeMap *map, const float *plane, const HeDisplay *display,
                         double scale, int y, int n, float *out);
+/* The same for whoever asks band by band: what holds for all rows is kept. MAP and PLANE are borrowed. */
+typedef struct HeRender HeRender;
+HeRender *he_render_new(const HeMap *map, const float *plane, const HeDisplay *display,
+                        double scale);
+void he_render_free(HeRender *render);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeRender, he_render_free)
+void he_render_rows(HeRender *render, int y, int n, float *out);
 /* TOP over BOTTOM as GIMP 2.10 and later composite: both [n, 4] R'G'B'A, N pixels; into bottom, which may
  * leave 0..1. OPACITY in percent, as in HeDisplay. */
 void he_blend_rows(const float *top, float *bottom, size_t n, HeBlend blend,

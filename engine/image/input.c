@@ -9,13 +9,18 @@
 
 #include "core/alloc.h"
 #include "core/limits.h"
+#include "core/relay.h"
 #include "core/tensor.h"
 #include "image/channels.h"
+#include "image/input.h"
 #include "image/resample.h"
 #include "image/view.h"
 
-#define BAND_ROWS   64                /* the height of a GEGL tile's row */
+#define BAND_ROWS                                                                        \
+    64 /* or a half, a quarter, ... so that no band lies on two rows of GEGL's tiles */
 #define BAND_FLOATS ((size_t)1 << 20) /* at most, unless one row has more */
+#define LARGE_FLOATS                                                                     \
+    ((size_t)1 << 24) /* more: resampled on a thread, while the next band is read */
 
 typedef struct {
     HeSource *source;
@@ -31,7 +36,7 @@ static guint64 next_serial(void)
     return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
 }
 
-static gboolean input_alloc(HeInput *input, int rank, const gint64 *dim, GError **error)
+gboolean he_input_alloc(HeInput *input, int rank, const gint64 *dim, GError **error)
 {
     size_t n;
     he_tensor_init(&input->tensor, HE_F32, rank, dim);
@@ -76,7 +81,7 @@ static void take_row(void *data, int y, const double *row)
                 (float)he_channels_normalise(&r->channels, c, row[x * n + c]);
 }
 
-static gboolean row_is_finite(const float *row, size_t n)
+gboolean he_row_is_finite(const float *row, size_t n)
 {
     int bad = 0;
     for (size_t i = 0; i < n; i++)
@@ -97,21 +102,6 @@ static gboolean refuse_row(const Reading *r, const float *row, int y, GError **e
     return FALSE;
 }
 
-static gboolean push_band(const Reading *r, HeResample *resample, const float *band,
-                          int y, int n, float *picked, GError **error)
-{
-    size_t width = (size_t)r->place.limit_w, samples = (size_t)r->channels.n_samples;
-    size_t stride = (size_t)r->source->width * samples;
-    for (int i = 0; i < n; i++) {
-        const float *row = band + (size_t)i * stride + (size_t)r->place.limit_x * samples;
-        he_channels_pick(&r->channels, row, width, picked);
-        if (!row_is_finite(picked, width * (size_t)r->channels.n))
-            return refuse_row(r, picked, y + i, error);
-        he_resample_push(resample, picked);
-    }
-    return TRUE;
-}
-
 static gboolean begin_band(const HeTask *task, double fraction, GError **error)
 {
     if (!task)
@@ -123,35 +113,91 @@ static gboolean begin_band(const HeTask *task, double fraction, GError **error)
     return TRUE;
 }
 
+/* Rows on their way from the picture to the resampler. */
+typedef struct {
+    const Reading *reading;
+    HeResample *resample;
+    const HeTask *task;
+    int first, n_rows, n_band;
+    float *band[HE_RELAY_ROOMS];
+    float *picked; /* one row */
+} Stream;
+
+static int band_rows(const Stream *s, int band)
+{
+    return MIN(s->n_band, s->n_rows - band * s->n_band);
+}
+
+static gboolean read_band(void *data, int band, int room, GError **error)
+{
+    Stream *s = data;
+    HeSource *source = s->reading->source;
+    int done = band * s->n_band;
+    return begin_band(s->task, (double)done / s->n_rows, error) &&
+           source->read_rows(source, s->reading->descriptor->encoding, s->first + done,
+                             band_rows(s, band), s->band[room], error);
+}
+
+static gboolean push_band(void *data, int band, int room, GError **error)
+{
+    Stream *s = data;
+    const Reading *r = s->reading;
+    size_t width = (size_t)r->place.limit_w, samples = (size_t)r->channels.n_samples;
+    size_t stride = (size_t)r->source->width * samples;
+    const float *row = s->band[room] + (size_t)r->place.limit_x * samples;
+    for (int i = 0; i < band_rows(s, band); i++, row += stride) {
+        he_channels_pick(&r->channels, row, width, s->picked);
+        if (!he_row_is_finite(s->picked, width * (size_t)r->channels.n))
+            return refuse_row(r, s->picked, s->first + band * s->n_band + i, error);
+        he_resample_push(s->resample, s->picked);
+    }
+    return TRUE;
+}
+
+static gboolean stream_init(Stream *s, size_t row, GError **error)
+{
+    const Reading *r = s->reading;
+    he_resample_get_rows(s->resample, &s->first, &s->n_rows);
+    s->first += r->place.limit_y;
+    for (s->n_band = BAND_ROWS; s->n_band > 1 && row * (size_t)s->n_band > BAND_FLOATS;)
+        s->n_band /= 2;
+    for (int i = 0; i < HE_RELAY_ROOMS; i++) {
+        s->band[i] = he_alloc(row * (size_t)s->n_band, sizeof(float),
+                              "rows of the picture", error);
+        if (!s->band[i])
+            return FALSE;
+    }
+    s->picked = he_alloc((size_t)r->place.limit_w * (size_t)r->channels.n, sizeof(float),
+                         "a row of the picture", error);
+    return s->picked != NULL;
+}
+
 static gboolean read_all(const Reading *r, HeResample *resample, const HeTask *task,
                          GError **error)
 {
-    int first, n_rows;
-    he_resample_get_rows(resample, &first, &n_rows);
-    first += r->place.limit_y;
     size_t row = (size_t)r->source->width * (size_t)r->channels.n_samples;
-    int n_band = CLAMP((int)(BAND_FLOATS / row), 1, BAND_ROWS);
-    float *band =
-        he_alloc(row * (size_t)n_band, sizeof(float), "rows of the picture", error);
-    float *picked = band ? he_alloc((size_t)r->place.limit_w * (size_t)r->channels.n,
-                                    sizeof(float), "a row of the picture", error)
-                         : NULL;
-    gboolean is_good = picked != NULL;
-    for (int done = 0; is_good && done < n_rows; done += n_band) {
-        int y = first + done, n = MIN(n_band, n_rows - done);
-        is_good =
-            begin_band(task, (double)done / n_rows, error) &&
-            r->source->read_rows(r->source, r->descriptor->encoding, y, n, band, error) &&
-            push_band(r, resample, band, y, n, picked, error);
+    Stream s = {.reading = r, .resample = resample, .task = task};
+    gboolean is_good = stream_init(&s, row, error);
+    if (is_good) {
+        const HeRelay relay = {
+            .fill = read_band,
+            .empty = push_band,
+            .data = &s,
+            .n_turns = (s.n_rows + s.n_band - 1) / s.n_band,
+            .beside =
+                row * (size_t)s.n_rows > LARGE_FLOATS ? HE_RELAY_EMPTY : HE_RELAY_NONE,
+        };
+        is_good = he_relay_run(&relay, error);
     }
-    he_free(picked);
-    he_free(band);
+    he_free(s.picked);
+    for (int i = 0; i < HE_RELAY_ROOMS; i++)
+        he_free(s.band[i]);
     return is_good;
 }
 
 static gboolean check_tensor(const HeTensor *tensor, GError **error)
 {
-    if (row_is_finite(tensor->data, he_tensor_n(tensor)))
+    if (he_row_is_finite(tensor->data, he_tensor_n(tensor)))
         return TRUE;
     g_set_error(
         error, HE_ERROR, HE_ERROR_NUMERIC,
@@ -219,79 +265,10 @@ HeInput *he_input_new(const HeModel *model, HeSource *source, const HeLook *look
     const gint64 c = d->n_channels, h = input->view.tensor_h, w = input->view.tensor_w;
     const gint64 nchw[] = {1, c, h, w}, nhwc[] = {1, h, w, c};
     gboolean is_good =
-        input_alloc(input, 4, d->layout == HE_LAYOUT_NCHW ? nchw : nhwc, error) &&
+        he_input_alloc(input, 4, d->layout == HE_LAYOUT_NCHW ? nchw : nhwc, error) &&
         fill_tensor(&r, task, error);
     he_channels_clear(&r.channels);
     return is_good ? g_steal_pointer(&input) : NULL;
-}
-
-/* ---- raw tensors ---------------------------------------------------------------------------------- */
-
-static gboolean refuse_raw(const HeTensor *x, const char *why, GError **error)
-{
-    g_autofree char *shape = he_tensor_shape_text(x);
-    g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT, "a raw input of %s %s: %s",
-                he_type_name(x->type), shape, why);
-    return FALSE;
-}
-
-static gboolean check_raw(const HeDescriptor *d, const HeTensor *x, GError **error)
-{
-    size_t n;
-    if (x->type != HE_F32 || !x->data || !he_tensor_is_contiguous(x) ||
-        !he_tensor_check_size(x, &n))
-        return refuse_raw(x, "contiguous float numbers were expected", error);
-    if (x->rank < 1 || x->dim[0] != 1)
-        return refuse_raw(x, "one sample was expected, [1, ...]", error);
-    if (!row_is_finite(x->data, n)) {
-        g_set_error(error, HE_ERROR, HE_ERROR_NUMERIC,
-                    "the raw input holds NaN or infinity");
-        return FALSE;
-    }
-    if (x->rank != 4)
-        return TRUE; /* the plan compares it with the graph */
-    gboolean is_nchw = d->layout == HE_LAYOUT_NCHW;
-    gint64 c = x->dim[is_nchw ? 1 : 3], h = x->dim[is_nchw ? 2 : 1],
-           w = x->dim[is_nchw ? 3 : 2];
-    gboolean is_size_good = d->is_size_free
-                                ? h >= 1 && w >= 1 && h <= HE_MAX_SIDE && w <= HE_MAX_SIDE
-                                : h == d->height && w == d->width;
-    if (c == d->n_channels && is_size_good)
-        return TRUE;
-    g_autofree char *why =
-        g_strdup_printf("the network takes %d channel%s of %d x %d%s (%s)", d->n_channels,
-                        d->n_channels == 1 ? "" : "s", d->height, d->width,
-                        d->is_size_free ? " or any size" : "", is_nchw ? "NCHW" : "NHWC");
-    return refuse_raw(x, why, error);
-}
-
-/* The view of a tensor that is its own picture. */
-static HeView own_view(const HeDescriptor *d, const HeTensor *x)
-{
-    gboolean is_nchw = d->layout == HE_LAYOUT_NCHW, is_picture = x->rank == 4;
-    int h = is_picture ? (int)x->dim[is_nchw ? 2 : 1] : 1;
-    int w = is_picture ? (int)x->dim[is_nchw ? 3 : 2] : 1;
-    return (HeView){.w = w,
-                    .h = h,
-                    .fit = HE_FIT_STRETCH,
-                    .filter = HE_FILTER_NEAREST,
-                    .tensor_w = w,
-                    .tensor_h = h,
-                    .scale_x = 1,
-                    .scale_y = 1,
-                    .source_w = w,
-                    .source_h = h};
-}
-
-HeInput *he_input_new_raw(const HeModel *model, const HeTensor *x, GError **error)
-{
-    const HeDescriptor *d = he_model_get_descriptor(model);
-    g_autoptr(HeInput) input = g_new0(HeInput, 1);
-    if (!check_raw(d, x, error) || !input_alloc(input, x->rank, x->dim, error))
-        return NULL;
-    memcpy(input->tensor.data, x->data, he_tensor_bytes(x));
-    input->view = own_view(d, x);
-    return g_steal_pointer(&input);
 }
 
 void he_input_free(HeInput *input)

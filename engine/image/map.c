@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "human-eye.h"
+#include "image/way.h"
 
 static float reduce_cell(const float *values, size_t stride, int channels,
                          HeGradient gradient)
@@ -158,16 +158,10 @@ double he_map_scale(const HeMap *const *maps, int n_maps, const HeDisplay *displ
 
 /* ---- the way back --------------------------------------------------------------------------------- */
 
-/* Between which two cells a pixel's centre lies; a < 0: the network was not shown it. */
-typedef struct {
-    int a, b;
-    float part; /* of b */
-} Way;
-
-static Way find_way(double x, double at, double size, double scale, double offset,
-                    int tensor, int n)
+static HeWay find_way(double x, double at, double size, double scale, double offset,
+                      int tensor, int n)
 {
-    Way way = {-1, -1, 0};
+    HeWay way = {-1, -1, 0};
     if (!(x + 0.5 >= at && x + 0.5 < at + size))
         return way;
     double u = (x + 0.5) * scale + offset - 0.5;
@@ -178,32 +172,36 @@ static Way find_way(double x, double at, double size, double scale, double offse
     return way;
 }
 
-static Way *ways_across(const HeMap *map)
+HeWay *he_map_ways(const HeMap *map)
 {
     const HeView *v = &map->view;
-    Way *ways = g_new(Way, (size_t)v->source_w);
+    HeWay *ways = g_new(HeWay, (size_t)v->source_w);
     for (int x = 0; x < v->source_w; x++)
         ways[x] =
             find_way(x, v->x, v->w, v->scale_x, v->offset_x, v->tensor_w, map->width);
     return ways;
 }
 
-void he_map_resize_rows(const HeMap *map, const float *plane, int y, int n, float *out)
+void he_map_resize_row(const HeMap *map, const float *plane, const HeWay *ways, int y,
+                       float *line, float *out)
 {
     const HeView *v = &map->view;
-    g_autofree Way *across = ways_across(map);
-    g_autofree float *line = g_new(float, (size_t)map->width);
-    for (int row = 0; row < n; row++, out += v->source_w) {
-        Way down = find_way(y + row, v->y, v->h, v->scale_y, v->offset_y, v->tensor_h,
-                            map->height);
-        const float *a = plane + (size_t)MAX(down.a, 0) * (size_t)map->width;
-        const float *b = plane + (size_t)MAX(down.b, 0) * (size_t)map->width;
-        for (int i = 0; i < map->width; i++)
-            line[i] = down.a < 0 ? NAN : a[i] + down.part * (b[i] - a[i]);
-        for (int x = 0; x < v->source_w; x++) {
-            Way way = across[x];
-            out[x] =
-                way.a < 0 ? NAN : line[way.a] + way.part * (line[way.b] - line[way.a]);
-        }
+    HeWay down =
+        find_way(y, v->y, v->h, v->scale_y, v->offset_y, v->tensor_h, map->height);
+    const float *a = plane + (size_t)MAX(down.a, 0) * (size_t)map->width;
+    const float *b = plane + (size_t)MAX(down.b, 0) * (size_t)map->width;
+    for (int i = 0; i < map->width; i++)
+        line[i] = down.a < 0 ? NAN : a[i] + down.part * (b[i] - a[i]);
+    for (int x = 0; x < v->source_w; x++) {
+        HeWay way = ways[x];
+        out[x] = way.a < 0 ? NAN : line[way.a] + way.part * (line[way.b] - line[way.a]);
     }
+}
+
+void he_map_resize_rows(const HeMap *map, const float *plane, int y, int n, float *out)
+{
+    g_autofree HeWay *ways = he_map_ways(map);
+    g_autofree float *line = g_new(float, (size_t)map->width);
+    for (int row = 0; row < n; row++, out += map->view.source_w)
+        he_map_resize_row(map, plane, ways, y + row, line, out);
 }

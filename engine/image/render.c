@@ -9,8 +9,8 @@
 #include <math.h>
 
 #include "image/colormap.h"
+#include "image/way.h"
 
-#define ROWS_AT_ONCE   16
 #define PIXELS_AT_ONCE 256
 #define PALE           0.6f /* of an arm of the diverging map, from its centre */
 
@@ -22,6 +22,15 @@ typedef struct {
     float pale;        /* ... and so much further from zero */
     gboolean is_alpha_full;
 } Look;
+
+struct HeRender {
+    const HeMap *map;
+    const float *plane;
+    gboolean is_flat;
+    Look look;
+    HeWay *ways;
+    float *line, *values; /* room for a row of the map, of the source */
+};
 
 static Look look_get(const HeDisplay *display, double scale)
 {
@@ -75,20 +84,49 @@ static void color_pixels(const Look *look, const float *values, size_t n, float 
     }
 }
 
+HeRender *he_render_new(const HeMap *map, const float *plane, const HeDisplay *display,
+                        double scale)
+{
+    HeRender *render = g_new0(HeRender, 1);
+    render->map = map;
+    render->plane = plane;
+    render->is_flat = !(scale > 0);
+    if (render->is_flat)
+        return render;
+    render->look = look_get(display, scale);
+    render->ways = he_map_ways(map);
+    render->line = g_new(float, (size_t)map->width);
+    render->values = g_new(float, (size_t)map->view.source_w);
+    return render;
+}
+
+void he_render_free(HeRender *render)
+{
+    if (!render)
+        return;
+    g_free(render->ways);
+    g_free(render->line);
+    g_free(render->values);
+    g_free(render);
+}
+
+void he_render_rows(HeRender *render, int y, int n, float *out)
+{
+    size_t width = (size_t)render->map->view.source_w;
+    if (render->is_flat) {
+        memset(out, 0, width * (size_t)n * 4 * sizeof *out);
+        return;
+    }
+    for (int row = 0; row < n; row++, out += width * 4) {
+        he_map_resize_row(render->map, render->plane, render->ways, y + row, render->line,
+                          render->values);
+        color_pixels(&render->look, render->values, width, out);
+    }
+}
+
 void he_map_render_rows(const HeMap *map, const float *plane, const HeDisplay *display,
                         double scale, int y, int n, float *out)
 {
-    size_t width = (size_t)map->view.source_w;
-    if (!(scale > 0)) {
-        for (size_t i = 0; i < width * (size_t)n * 4; i++)
-            out[i] = 0;
-        return;
-    }
-    Look look = look_get(display, scale);
-    g_autofree float *values = g_new(float, width *ROWS_AT_ONCE);
-    for (int done = 0; done < n; done += ROWS_AT_ONCE) {
-        int rows = MIN(ROWS_AT_ONCE, n - done);
-        he_map_resize_rows(map, plane, y + done, rows, values);
-        color_pixels(&look, values, width * (size_t)rows, out + (size_t)done * width * 4);
-    }
+    g_autoptr(HeRender) render = he_render_new(map, plane, display, scale);
+    he_render_rows(render, y, n, out);
 }

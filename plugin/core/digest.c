@@ -27,21 +27,26 @@ static inline float whole(float v, float full)
     return (v + 0x1.8p23f) - 0x1.8p23f;
 }
 
-/* N samples as the picture stores them, into OUT; returns the bytes. */
-static size_t pack(const float *restrict samples, size_t n, double full_scale,
-                   guint8 *restrict out)
+static size_t sample_bytes(const HeSource *source)
+{
+    return source->full_scale == 255 ? 1 : source->full_scale == 65535 ? 2 : 4;
+}
+
+/* N samples as the picture stores them, into OUT. */
+static void pack(const float *restrict samples, size_t n, double full_scale,
+                 guint8 *restrict out)
 {
     if (full_scale == 255) {
         for (size_t i = 0; i < n; i++)
             out[i] = (guint8)whole(samples[i], 255);
-        return n;
+        return;
     }
     if (full_scale == 65535) {
         for (size_t i = 0; i < n; i++) {
             guint16 value = GUINT16_TO_LE((guint16)whole(samples[i], 65535));
             memcpy(out + 2 * i, &value, sizeof value);
         }
-        return 2 * n;
+        return;
     }
     for (size_t i = 0; i < n; i++) {
         guint32 bits;
@@ -49,7 +54,6 @@ static size_t pack(const float *restrict samples, size_t n, double full_scale,
         bits = GUINT32_TO_LE(bits);
         memcpy(out + 4 * i, &bits, sizeof bits);
     }
-    return 4 * n;
 }
 
 /* Alpha is read as 0..1 whatever the encoding; it is stored on the colours' scale. */
@@ -81,23 +85,35 @@ static gboolean make_room(HeDigest *digest, GError **error)
     return FALSE;
 }
 
-/* The rows before PAST that are not summed yet. */
-static gboolean add_rows(HeDigest *digest, int past, GError **error)
+/* Up to N rows that are not summed yet, as the digest has them; changes N to their number. */
+static const void *next_rows(HeDigest *digest, int *n, GError **error)
 {
     HeSource *picture = digest->picture;
     size_t row = row_samples(picture);
+    if (picture->stored_rows)
+        return picture->stored_rows(picture, digest->n_summed, n, error);
     if (!make_room(digest, error))
-        return FALSE;
-    int band = (int)CLAMP(BAND_SAMPLES / row, 1, (size_t)picture->height);
+        return NULL;
+    *n = MIN(*n, (int)MAX(BAND_SAMPLES / row, 1));
+    if (!picture->read_rows(picture, HE_ENCODING_RAW, digest->n_summed, *n,
+                            digest->samples, error))
+        return NULL;
+    store_alpha(picture, digest->samples, row * (size_t)*n);
+    pack(digest->samples, row * (size_t)*n, picture->full_scale, digest->bytes);
+    return digest->bytes;
+}
+
+/* The rows before PAST that are not summed yet. */
+static gboolean add_rows(HeDigest *digest, int past, GError **error)
+{
+    const HeSource *picture = digest->picture;
+    size_t row = row_samples(picture) * sample_bytes(picture);
     while (digest->n_summed < past) {
-        int n = MIN(band, past - digest->n_summed);
-        if (!picture->read_rows(picture, HE_ENCODING_RAW, digest->n_summed, n,
-                                digest->samples, error))
+        int n = past - digest->n_summed;
+        const void *rows = next_rows(digest, &n, error);
+        if (!rows)
             return FALSE;
-        store_alpha(picture, digest->samples, row * (size_t)n);
-        size_t length =
-            pack(digest->samples, row * (size_t)n, picture->full_scale, digest->bytes);
-        sha256_update(&digest->sum, length, digest->bytes);
+        sha256_update(&digest->sum, row * (size_t)n, rows);
         digest->n_summed += n;
     }
     return TRUE;

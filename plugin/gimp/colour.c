@@ -16,6 +16,7 @@ struct HeGimpColour {
     gboolean is_grey, has_alpha;
     gboolean is_linear, is_srgb; /* the stored numbers: linear light, sRGB's primaries */
     double full_scale;
+    const Babl *native; /* as pixels are stored */
     const Babl *raw;    /* the stored numbers as floats, of the image's space */
     const Babl *srgb;   /* R'G'B' or Y' of sRGB, same alpha */
     const Babl *linear; /* the same in linear light */
@@ -110,6 +111,7 @@ HeGimpColour *he_gimp_colour_new(HeGimpImage image, const Babl *native, GError *
     colour->is_grey = gimp_image_get_base_type(image) == GIMP_GRAY;
     colour->has_alpha = babl_format_has_alpha(native) != 0;
     colour->full_scale = he_gimp_stored_full_scale(native);
+    colour->native = native;
     colour->raw = he_gimp_stored_format(native);
     colour->is_linear = he_gimp_stored_is_linear(native);
     colour->srgb = he_gimp_float_format(colour->is_grey, FALSE, colour->has_alpha, srgb);
@@ -177,18 +179,9 @@ static void restore_stored_numbers(const HeGimpColour *colour, float *pixels, si
             pixels[i * step + c] = (float)rint(pixels[i * step + c] * full);
 }
 
-static float *new_pixels(const GeglRectangle *rect, int n_values, GError **error)
+static float *new_pixels(const HeGimpColour *colour, size_t n, GError **error)
 {
-    size_t n;
-
-    if (!he_size_mul((size_t)rect->width, (size_t)rect->height, &n) ||
-        !he_size_mul(n, (size_t)n_values, &n)) {
-        g_set_error(error, HE_ERROR, HE_ERROR_OUT_OF_MEMORY,
-                    _("%d x %d pixels do not fit into memory"), rect->width,
-                    rect->height);
-        return NULL;
-    }
-    return he_alloc(n, sizeof(float), _("rows of a layer"), error);
+    return he_alloc(n, n_components(colour) * sizeof(float), _("rows of a layer"), error);
 }
 
 /* sRGB's own curve on colours, not on alpha. */
@@ -209,36 +202,32 @@ static void bend(const HeGimpColour *colour, float *pixels, size_t n, gboolean t
     }
 }
 
-/* ---- reading --------------------------------------------------------------------------------------- */
+/* ---- from rows ------------------------------------------------------------------------------------- */
 
-static gboolean read_through_space(const HeGimpColour *colour, GeglBuffer *buffer,
-                                   const GeglRectangle *rect, double scale, float *out,
-                                   GError **error)
+static gboolean decode_through_space(const HeGimpColour *colour, const void *rows,
+                                     size_t n, float *out, GError **error)
 {
-    size_t n = (size_t)rect->width * (size_t)rect->height;
-    float *stored = new_pixels(rect, babl_format_get_n_components(colour->raw), error);
-    gboolean is_read = stored && he_gimp_stored_read(buffer, rect, scale, stored, error);
+    float *stored = new_pixels(colour, n, error);
 
-    if (is_read)
-        convert_to_srgb(colour, stored, out, n);
+    if (stored == NULL)
+        return FALSE;
+    he_gimp_stored_decode(colour->native, rows, stored, n);
+    convert_to_srgb(colour, stored, out, n);
     he_free(stored);
-    return is_read;
+    return TRUE;
 }
 
-gboolean he_gimp_colour_read(const HeGimpColour *colour, GeglBuffer *buffer,
-                             const GeglRectangle *rect, double scale, HeEncoding encoding,
-                             float *out, GError **error)
+gboolean he_gimp_colour_decode(const HeGimpColour *colour, const void *rows, size_t n,
+                               HeEncoding encoding, float *out, GError **error)
 {
-    const size_t n = (size_t)rect->width * (size_t)rect->height;
     const gboolean wants_linear = encoding == HE_ENCODING_LINEAR;
     gboolean is_linear = FALSE;
 
     if (encoding != HE_ENCODING_RAW && !colour->is_srgb) {
-        if (!read_through_space(colour, buffer, rect, scale, out, error))
+        if (!decode_through_space(colour, rows, n, out, error))
             return FALSE;
     } else {
-        if (!he_gimp_stored_read(buffer, rect, scale, out, error))
-            return FALSE;
+        he_gimp_stored_decode(colour->native, rows, out, n);
         is_linear = colour->is_linear;
     }
     if (encoding == HE_ENCODING_RAW)
@@ -248,53 +237,50 @@ gboolean he_gimp_colour_read(const HeGimpColour *colour, GeglBuffer *buffer,
     return TRUE;
 }
 
-/* ---- writing --------------------------------------------------------------------------------------- */
+/* ---- to rows --------------------------------------------------------------------------------------- */
 
-static gboolean write_through_profile(const HeGimpColour *colour, GeglBuffer *buffer,
-                                      const GeglRectangle *rect, const float *srgb,
-                                      GError **error)
+static gboolean encode_through_profile(const HeGimpColour *colour, const float *srgb,
+                                       size_t n, void *rows, GError **error)
 {
-    float *stored = new_pixels(rect, babl_format_get_n_components(colour->raw), error);
-    gboolean is_written;
+    float *stored = new_pixels(colour, n, error);
 
     if (stored == NULL)
         return FALSE;
     gimp_color_transform_process_pixels(colour->from_srgb, colour->srgb, srgb,
-                                        colour->raw, stored,
-                                        (gsize)rect->width * (gsize)rect->height);
-    is_written = he_gimp_stored_write(buffer, rect, stored, error);
+                                        colour->raw, stored, (gsize)n);
+    he_gimp_stored_encode(colour->native, stored, rows, n);
     he_free(stored);
-    return is_written;
+    return TRUE;
 }
 
-static gboolean write_converted(const HeGimpColour *colour, GeglBuffer *buffer,
-                                const GeglRectangle *rect, const Babl *to,
-                                const float *rgba, GError **error)
+static gboolean encode_converted(const HeGimpColour *colour, const Babl *to,
+                                 const float *rgba, size_t n, void *rows, GError **error)
 {
-    const size_t n = (size_t)rect->width * (size_t)rect->height;
-    float *out = new_pixels(rect, babl_format_get_n_components(colour->raw), error);
-    gboolean is_written;
+    float *out = new_pixels(colour, n, error);
+    gboolean is_good = out != NULL;
 
-    if (out == NULL)
+    if (!is_good)
         return FALSE;
     babl_process(babl_fish(babl_format("R'G'B'A float"), to), rgba, out, (glong)n);
     if (colour->is_srgb && colour->is_linear)
         bend(colour, out, n, TRUE);
-    is_written = colour->from_srgb
-                     ? write_through_profile(colour, buffer, rect, out, error)
-                     : he_gimp_stored_write(buffer, rect, out, error);
+    if (colour->from_srgb)
+        is_good = encode_through_profile(colour, out, n, rows, error);
+    else
+        he_gimp_stored_encode(colour->native, out, rows, n);
     he_free(out);
-    return is_written;
+    return is_good;
 }
 
-gboolean he_gimp_colour_write(const HeGimpColour *colour, GeglBuffer *buffer,
-                              const GeglRectangle *rect, const float *rgba,
-                              GError **error)
+gboolean he_gimp_colour_encode(const HeGimpColour *colour, const float *rgba, size_t n,
+                               void *rows, GError **error)
 {
     const gboolean is_by_babl = !colour->is_srgb && colour->from_srgb == NULL;
     const Babl *to = is_by_babl ? colour->raw : colour->srgb;
 
-    if (colour->is_srgb && !colour->is_linear && to == babl_format("R'G'B'A float"))
-        return he_gimp_stored_write(buffer, rect, rgba, error);
-    return write_converted(colour, buffer, rect, to, rgba, error);
+    if (colour->is_srgb && !colour->is_linear && to == babl_format("R'G'B'A float")) {
+        he_gimp_stored_encode(colour->native, rgba, rows, n);
+        return TRUE;
+    }
+    return encode_converted(colour, to, rgba, n, rows, error);
 }

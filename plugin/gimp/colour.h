@@ -24,14 +24,11 @@ gboolean he_gimp_colour_has_alpha(const HeGimpColour *colour);
 /* The stored number of full white: 255, 65535, ...; 1 for floating point. */
 double he_gimp_colour_get_full_scale(const HeGimpColour *colour);
 
-/* Pixels of RECT, read at SCALE (RECT in scaled pixels; 1 but for thumbnails), as ENCODING asks. Calls
- * libgimp only when BUFFER is a drawable's own. */
-gboolean he_gimp_colour_read(const HeGimpColour *colour, GeglBuffer *buffer,
-                             const GeglRectangle *rect, double scale, HeEncoding encoding,
-                             float *out, GError **error);
-/* RGBA: R'G'B'A sRGB, not premultiplied; grey buffers take its luma. */
-gboolean he_gimp_colour_write(const HeGimpColour *colour, GeglBuffer *buffer,
-                              const GeglRectangle *rect, const float *rgba,
-                              GError **error);
+/* N pixels of ROWS (he_gimp_stored_rows) as ENCODING asks. Calls nothing of libgimp's or GEGL's. */
+gboolean he_gimp_colour_decode(const HeGimpColour *colour, const void *rows, size_t n,
+                               HeEncoding encoding, float *out, GError **error);
+/* RGBA: R'G'B'A sRGB, not premultiplied; grey buffers take its luma. Likewise. */
+gboolean he_gimp_colour_encode(const HeGimpColour *colour, const float *rgba, size_t n,
+                               void *rows, GError **error);
 
 #endif

@@ -5,11 +5,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "core/alloc.h"
-#include "plugin/core/laps.h"
+#include "plugin/gimp/draw.h"
 #include "plugin/gimp/own.h"
-
-#define BAND_PIXELS (1 << 16) /* whose numbers stay in a second-level cache */
 
 GimpLayerMode he_gimp_blend_mode(HeBlend blend)
 {
@@ -52,81 +49,6 @@ static GimpImageType layer_type(HeGimpImage image)
     }
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------- */
-
-/* From [n, source_w, 4] to the place's columns, in place: each row moves towards the start. */
-static void crop_rows(const HeGimpPlace *place, int source_w, int n, float *rgba)
-{
-    const size_t row = (size_t)place->width * 4;
-
-    if (place->width == source_w)
-        return;
-    for (int i = 0; i < n; i++)
-        memmove(rgba + (size_t)i * row,
-                rgba + ((size_t)i * (size_t)source_w + (size_t)place->x) * 4,
-                row * sizeof(float));
-}
-
-static gboolean weaken_rows(const HeGimpPlace *place, int y, int n, float *rgba,
-                            GError **error)
-{
-    const GeglRectangle rect = {place->x, place->y + y, place->width, n};
-    const size_t n_pixels = (size_t)n * (size_t)place->width;
-    gboolean is_read;
-    float *strength;
-
-    if (place->selection == NULL)
-        return TRUE;
-    strength = he_alloc(n_pixels, sizeof(float), _("rows of the selection"), error);
-    if (strength == NULL)
-        return FALSE;
-    is_read = he_gimp_place_strength(place, &rect, strength, error);
-    for (size_t i = 0; is_read && i < n_pixels; i++)
-        rgba[4 * i + 3] *= strength[i];
-    he_free(strength);
-    return is_read;
-}
-
-static gboolean render_rows(const HeGimpSource *source, const HeGimpPlace *place,
-                            const HeResult *result, int y, int n, float *rgba,
-                            GError **error)
-{
-    he_lap("colour");
-    he_map_render_rows(result->map, result->plane, &result->recipe->display,
-                       result->scale, place->y + y, n, rgba);
-    crop_rows(place, source->base.width, n, rgba);
-    if (!weaken_rows(place, y, n, rgba, error))
-        return FALSE;
-    he_lap("write");
-    return TRUE;
-}
-
-static gboolean write_rows(const HeGimpSource *source, const HeGimpPlace *place,
-                           const HeResult *result, GeglBuffer *buffer, GError **error)
-{
-    const int band = CLAMP(BAND_PIXELS / source->base.width, 1, place->height);
-    g_autoptr(HeGimpColour) colour = NULL;
-    gboolean is_good = TRUE;
-    float *rgba;
-
-    colour = he_gimp_colour_new(source->image, gegl_buffer_get_format(buffer), error);
-    if (colour == NULL)
-        return FALSE;
-    rgba = he_alloc((size_t)band * (size_t)source->base.width, 4 * sizeof(float),
-                    _("rows of the result"), error);
-    if (rgba == NULL)
-        return FALSE;
-    for (int y = 0; is_good && y < place->height; y += band) {
-        const int n = MIN(band, place->height - y);
-        const GeglRectangle rect = {0, y, place->width, n};
-
-        is_good = render_rows(source, place, result, y, n, rgba, error) &&
-                  he_gimp_colour_write(colour, buffer, &rect, rgba, error);
-    }
-    he_free(rgba);
-    return is_good;
-}
-
 /* ---- layers -------------------------------------------------------------------------------------- */
 
 static void attach_recipe(HeGimpItem item, const HeRecipe *recipe)
@@ -147,8 +69,6 @@ static HeGimpLayer layer_new(const HeGimpSource *source, const HeGimpPlace *plac
     HeGimpLayer layer = gimp_layer_new(
         source->image, result->name, place->width, place->height,
         layer_type(source->image), display->opacity, he_gimp_blend_mode(display->blend));
-    GeglBuffer *buffer;
-    gboolean is_written;
 
     if (layer == HE_GIMP_NONE) {
         g_set_error(error, HE_ERROR, HE_ERROR_OUT_OF_MEMORY,
@@ -156,10 +76,7 @@ static HeGimpLayer layer_new(const HeGimpSource *source, const HeGimpPlace *plac
                     place->height);
         return HE_GIMP_NONE;
     }
-    buffer = gimp_drawable_get_buffer(he_gimp_drawable(layer));
-    is_written = write_rows(source, place, result, buffer, error);
-    g_object_unref(buffer);
-    if (!is_written) {
+    if (!he_gimp_draw(source, place, result, layer, error)) {
         gimp_item_delete(he_gimp_item(layer));
         return HE_GIMP_NONE;
     }

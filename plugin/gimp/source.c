@@ -5,18 +5,86 @@
 
 #include <glib/gi18n.h>
 
+#include "core/alloc.h"
 #include "plugin/gimp/own.h"
+#include "plugin/gimp/stored.h"
 
 #define DETACH_ROWS 256
+#define BAND_BYTES  ((size_t)16 << 20) /* kept at most, unless a row has more */
+
+/* Those from Y on to the end of a row of tiles, so that none is fetched twice. */
+static gboolean keep_rows(HeGimpSource *source, int y, GError **error)
+{
+    const Babl *native = gegl_buffer_get_format(source->buffer);
+    const Babl *format = he_gimp_stored_rows(native);
+    const int width = source->base.width, tile = (int)gimp_tile_height();
+    const size_t row = (size_t)width * (size_t)babl_format_get_bytes_per_pixel(format);
+    const int most = (int)MIN(MAX(BAND_BYTES / row, 1), (size_t)tile);
+    const GeglRectangle rect = {0, y, width,
+                                MIN(most, MIN(tile - y % tile, source->base.height - y))};
+
+    if (source->rows == NULL)
+        source->rows = he_gimp_stored_new(native, (size_t)most * (size_t)width, error);
+    if (source->rows == NULL)
+        return FALSE;
+    gegl_buffer_get(source->buffer, &rect, 1.0, format, source->rows, GEGL_AUTO_ROWSTRIDE,
+                    GEGL_ABYSS_CLAMP);
+    source->rows_y = y;
+    source->n_rows = rect.height;
+    return TRUE;
+}
+
+/* Up to *N rows from Y on, as they are stored. */
+static const void *stored_rows(HeSource *self, int y, int *n, GError **error)
+{
+    HeGimpSource *source = self->data;
+    const Babl *rows = he_gimp_stored_rows(gegl_buffer_get_format(source->buffer));
+    const size_t row =
+        (size_t)self->width * (size_t)babl_format_get_bytes_per_pixel(rows);
+    const gboolean is_kept = y >= source->rows_y && y < source->rows_y + source->n_rows;
+
+    if (!is_kept && !keep_rows(source, y, error))
+        return NULL;
+    *n = MIN(*n, source->rows_y + source->n_rows - y);
+    return (const guint8 *)source->rows + (size_t)(y - source->rows_y) * row;
+}
 
 static gboolean read_rows(HeSource *self, HeEncoding encoding, int y, int n, float *out,
                           GError **error)
 {
     HeGimpSource *source = self->data;
-    const GeglRectangle rows = {0, y, self->width, n};
+    const size_t width = (size_t)self->width;
+    const size_t samples = width * (size_t)(self->channels + (self->has_alpha ? 1 : 0));
 
-    return he_gimp_colour_read(source->colour, source->buffer, &rows, 1.0, encoding, out,
-                               error);
+    for (int past = y + n, part; y < past; y += part, out += (size_t)part * samples) {
+        const void *rows;
+
+        part = past - y;
+        rows = stored_rows(self, y, &part, error);
+        if (rows == NULL ||
+            !he_gimp_colour_decode(source->colour, rows, (size_t)part * width, encoding,
+                                   out, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean he_gimp_source_read(const HeGimpSource *source, const GeglRectangle *rect,
+                             double scale, HeEncoding encoding, float *out,
+                             GError **error)
+{
+    const Babl *native = gegl_buffer_get_format(source->buffer);
+    const size_t n = (size_t)rect->width * (size_t)rect->height;
+    void *rows = he_gimp_stored_new(native, n, error);
+    gboolean is_good = rows != NULL;
+
+    if (is_good) {
+        gegl_buffer_get(source->buffer, rect, scale, he_gimp_stored_rows(native), rows,
+                        GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_CLAMP);
+        is_good = he_gimp_colour_decode(source->colour, rows, n, encoding, out, error);
+    }
+    he_free(rows);
+    return is_good;
 }
 
 static gboolean refuse(GError **error, const char *why)
@@ -76,6 +144,8 @@ static HeGimpSource *source_new(HeGimpImage image, GeglBuffer *buffer, GError **
         .has_alpha = he_gimp_colour_has_alpha(source->colour),
         .full_scale = he_gimp_colour_get_full_scale(source->colour),
         .read_rows = read_rows,
+        .stored_rows =
+            he_gimp_stored_is_plain(gegl_buffer_get_format(buffer)) ? stored_rows : NULL,
         .data = source,
     };
     return g_steal_pointer(&source);
@@ -146,5 +216,6 @@ void he_gimp_source_free(HeGimpSource *source)
     g_clear_object(&source->buffer);
     g_clear_object(&source->copy);
     he_gimp_colour_free(source->colour);
+    he_free(source->rows);
     g_free(source);
 }

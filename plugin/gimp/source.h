@@ -16,6 +16,9 @@ typedef struct {
     GeglBuffer *copy;       /* being filled by he_gimp_source_detach */
     int n_copied;           /* rows */
     HeGimpColour *colour;
+    void *
+        rows; /* a band of them as they are stored, kept: the next question is often for the same */
+    int rows_y, n_rows;
 } HeGimpSource;
 
 /* The layer that DRAWABLE stands for: itself, or the layer whose mask it is. Refuses what has no pixels
@@ -27,6 +30,11 @@ HeGimpSource *he_gimp_source_new_layer(HeGimpImage image, HeGimpLayer layer,
 HeGimpSource *he_gimp_source_new_visible(HeGimpImage image, GError **error);
 void he_gimp_source_free(HeGimpSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeGimpSource, he_gimp_source_free)
+
+/* Pixels of RECT, read at SCALE (RECT in scaled pixels), as ENCODING asks. */
+gboolean he_gimp_source_read(const HeGimpSource *source, const GeglRectangle *rect,
+                             double scale, HeEncoding encoding, float *out,
+                             GError **error);
 
 /* Copies the next band of rows out of libgimp's reach, so that a thread may read them. TRUE: call again;
  * FALSE: all is copied. */

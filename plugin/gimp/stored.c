@@ -124,6 +124,18 @@ double he_gimp_stored_full_scale(const Babl *native)
     return number ? number->full_scale : 1.0;
 }
 
+gboolean he_gimp_stored_is_plain(const Babl *native)
+{
+    const Number *number = number_of(native);
+
+    if (number == NULL)
+        return FALSE;
+    if (number->decode == decode_u8)
+        return TRUE;
+    return G_BYTE_ORDER == G_LITTLE_ENDIAN &&
+           (number->decode == decode_u16 || number->decode == decode_float);
+}
+
 static BablModelFlag flags_of(const Babl *native)
 {
     if (babl_format_is_palette(native))
@@ -157,58 +169,52 @@ const Babl *he_gimp_stored_format(const Babl *native)
 
 /* ---- rows ---------------------------------------------------------------------------------------- */
 
-static size_t n_numbers(const GeglRectangle *rect, const Babl *native)
+const Babl *he_gimp_stored_rows(const Babl *native)
 {
-    return (size_t)rect->width * (size_t)rect->height *
-           (size_t)babl_format_get_n_components(native);
+    return number_of(native) ? native : he_gimp_stored_format(native);
 }
 
-static void *new_rows(const GeglRectangle *rect, const Babl *native, GError **error)
+static size_t n_numbers(const Babl *rows, size_t n_pixels)
 {
-    return he_alloc((size_t)rect->width * (size_t)rect->height,
-                    (size_t)babl_format_get_bytes_per_pixel(native), _("rows of a layer"),
-                    error);
+    return n_pixels * (size_t)babl_format_get_n_components(rows);
+}
+
+void he_gimp_stored_decode(const Babl *native, const void *rows, float *out,
+                           size_t n_pixels)
+{
+    const Babl *format = he_gimp_stored_rows(native);
+
+    number_of(format)->decode(rows, out, n_numbers(format, n_pixels));
+}
+
+void he_gimp_stored_encode(const Babl *native, const float *in, void *rows,
+                           size_t n_pixels)
+{
+    const Babl *format = he_gimp_stored_rows(native);
+
+    number_of(format)->encode(in, rows, n_numbers(format, n_pixels));
 }
 
 gboolean he_gimp_stored_read(GeglBuffer *buffer, const GeglRectangle *rect, double scale,
                              float *out, GError **error)
 {
     const Babl *native = gegl_buffer_get_format(buffer);
-    const Number *number = number_of(native);
-    void *rows;
+    const size_t n = (size_t)rect->width * (size_t)rect->height;
+    void *rows = he_gimp_stored_new(native, n, error);
 
-    if (number == NULL) {
-        gegl_buffer_get(buffer, rect, scale, he_gimp_stored_format(native), out,
-                        GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_CLAMP);
-        return TRUE;
-    }
-    rows = new_rows(rect, native, error);
     if (rows == NULL)
         return FALSE;
-    gegl_buffer_get(buffer, rect, scale, native, rows, GEGL_AUTO_ROWSTRIDE,
-                    GEGL_ABYSS_CLAMP);
-    number->decode(rows, out, n_numbers(rect, native));
+    gegl_buffer_get(buffer, rect, scale, he_gimp_stored_rows(native), rows,
+                    GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_CLAMP);
+    he_gimp_stored_decode(native, rows, out, n);
     he_free(rows);
     return TRUE;
 }
 
-gboolean he_gimp_stored_write(GeglBuffer *buffer, const GeglRectangle *rect,
-                              const float *in, GError **error)
+void *he_gimp_stored_new(const Babl *native, size_t n_pixels, GError **error)
 {
-    const Babl *native = gegl_buffer_get_format(buffer);
-    const Number *number = number_of(native);
-    void *rows;
+    const Babl *format = he_gimp_stored_rows(native);
 
-    if (number == NULL) {
-        gegl_buffer_set(buffer, rect, 0, he_gimp_stored_format(native), in,
-                        GEGL_AUTO_ROWSTRIDE);
-        return TRUE;
-    }
-    rows = new_rows(rect, native, error);
-    if (rows == NULL)
-        return FALSE;
-    number->encode(in, rows, n_numbers(rect, native));
-    gegl_buffer_set(buffer, rect, 0, native, rows, GEGL_AUTO_ROWSTRIDE);
-    he_free(rows);
-    return TRUE;
+    return he_alloc(n_pixels, (size_t)babl_format_get_bytes_per_pixel(format),
+                    _("rows of a layer"), error);
 }

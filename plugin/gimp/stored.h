@@ -17,10 +17,20 @@ gboolean he_gimp_stored_is_linear(const Babl *native);
 /* The stored number of full white: 255, 65535, ...; 1 for floating point. */
 double he_gimp_stored_full_scale(const Babl *native);
 
-/* RECT at SCALE (RECT in scaled pixels), tightly packed. FALSE: there is no memory. */
+/* As HeSource's stored_rows gives them. */
+gboolean he_gimp_stored_is_plain(const Babl *native);
+
+/* Rows as they are taken from a buffer, or given to it: NATIVE; what is a palette's, as floats. */
+const Babl *he_gimp_stored_rows(const Babl *native);
+/* Room for them; he_free. */
+void *he_gimp_stored_new(const Babl *native, size_t n_pixels, GError **error);
+void he_gimp_stored_decode(const Babl *native, const void *rows, float *out,
+                           size_t n_pixels);
+void he_gimp_stored_encode(const Babl *native, const float *in, void *rows,
+                           size_t n_pixels);
+
+/* RECT at SCALE (RECT in scaled pixels), tightly packed, as floats. FALSE: there is no memory. */
 gboolean he_gimp_stored_read(GeglBuffer *buffer, const GeglRectangle *rect, double scale,
                              float *out, GError **error);
-gboolean he_gimp_stored_write(GeglBuffer *buffer, const GeglRectangle *rect,
-                              const float *in, GError **error);
 
 #endif

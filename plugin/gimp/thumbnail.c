@@ -90,8 +90,7 @@ gboolean he_gimp_thumbnail_read(HeGimpThumbnail *thumbnail, const HeGimpSource *
 
     if (pixels == NULL)
         return FALSE;
-    if (!he_gimp_colour_read(source->colour, source->buffer, &rect, scale,
-                             HE_ENCODING_SRGB, pixels, error)) {
+    if (!he_gimp_source_read(source, &rect, scale, HE_ENCODING_SRGB, pixels, error)) {
         he_free(pixels);
         return FALSE;
     }

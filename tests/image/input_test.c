@@ -485,6 +485,47 @@ static void test_read_fails(void)
     refused(&m, &p, NULL, HE_ERROR_IO, "the disk is gone");
 }
 
+#define LARGE 4100 /* squared: enough that rows are resampled while others are read */
+
+static float large_sample(int x, int y)
+{
+    return (float)((x * 7 + y * 13) % 251);
+}
+
+/* A picture that is nowhere: DATA is the row in which NaN stands, or NULL. */
+static gboolean read_large(HeSource *source, HeEncoding encoding, int y, int n,
+                           float *out, GError **error)
+{
+    const int *nan_row = source->data;
+    (void)encoding, (void)error;
+    for (int row = y; row < y + n; row++)
+        for (int x = 0; x < source->width; x++)
+            *out++ = nan_row && row == *nan_row && x == 5 ? NAN : large_sample(x, row);
+    return TRUE;
+}
+
+static void test_large(void)
+{
+    Picture p = picture(NULL, LARGE, LARGE, 1, FALSE);
+    HeModel m = model(luma, 8, 8);
+    int nan_row = LARGE / 2;
+    p.source.read_rows = read_large;
+    m.descriptor.filter = HE_FILTER_NEAREST;
+    g_autoptr(HeInput) input = made(&m, &p, NULL);
+    const float *t = input->tensor.data;
+    for (int y = 0; y < 8; y++)
+        for (int x = 0; x < 8; x++)
+            g_assert_cmpfloat(
+                t[y * 8 + x], ==,
+                large_sample((int)((x + 0.5) * LARGE / 8), (int)((y + 0.5) * LARGE / 8)) /
+                    255);
+    m.descriptor.filter = HE_FILTER_BILINEAR;
+    p.source.data = &nan_row;
+    refused(&m, &p, NULL, HE_ERROR_NUMERIC, "NaN at pixel (5, 2050)");
+    p.source.read_rows = fail_to_read;
+    refused(&m, &p, NULL, HE_ERROR_IO, "the disk is gone");
+}
+
 static HeTensor raw(float *data, HeType type, gint64 n, gint64 c, gint64 h, gint64 w)
 {
     HeTensor x = {.type = type, .rank = 4, .dim = {n, c, h, w}, .data = data};
@@ -548,6 +589,7 @@ int main(int argc, char **argv)
     g_test_add_func("/image/input/task", test_task);
     g_test_add_func("/image/input/no-memory", test_no_memory);
     g_test_add_func("/image/input/read-fails", test_read_fails);
+    g_test_add_func("/image/input/large", test_large);
     g_test_add_func("/image/input/raw", test_raw);
     return g_test_run();
 }

@@ -87,6 +87,27 @@ static void test_on_the_way(void)
     }
 }
 
+/* Rows as they are stored, at most three at once; what read_rows would say is another matter. */
+static const void *three_rows(HeSource *self, int y, int *n, GError **error)
+{
+    (void)error;
+    *n = MIN(*n, 3);
+    return (const guint8 *)self->data + (size_t)y * (size_t)self->width * 3 * 2;
+}
+
+static void test_stored(void)
+{
+    const int w = 5, h = 20;
+    g_autoptr(Picture) picture = picture_new(w, h, 3, FALSE, 65535);
+    g_autofree guint8 *bytes = g_malloc((size_t)w * h * 6);
+    for (int i = 0; i < w * h * 6; i++)
+        bytes[i] = (guint8)(i * 11 + i / 256);
+    picture->source.stored_rows = three_rows;
+    picture->source.data = bytes;
+    assert_digest(picture, bytes, (size_t)w * h * 6);
+    g_assert_cmpint(picture->n_readings, ==, 0);
+}
+
 static gboolean fail_rows(HeSource *self, HeEncoding encoding, int y, int n, float *out,
                           GError **error)
 {
@@ -112,6 +133,7 @@ int main(int argc, char **argv)
     g_test_add_func("/digest/words", test_words);
     g_test_add_func("/digest/floats", test_floats);
     g_test_add_func("/digest/on-the-way", test_on_the_way);
+    g_test_add_func("/digest/stored", test_stored);
     g_test_add_func("/digest/failure", test_failure);
     return g_test_run();
 }
