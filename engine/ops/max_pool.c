@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/max.h"
 #include "ops/pooling.h"
 #include "ops/support.h"
 
@@ -14,12 +15,24 @@ typedef struct {
     size_t in_size, out_size; /* of a plane */
     int tap_bytes;
     gboolean is_column_major; /* of indices */
+    HeMaxFunc kernel;         /* NULL: tap by tap */
 } Params;
 
 static int bytes_for(const HeWindow *w)
 {
     double taps = (double)w->kernel[0] * (double)w->kernel[1] * (double)w->kernel[2];
     return taps <= 256 ? 1 : taps <= 65536 ? 2 : taps <= 4294967296.0 ? 4 : 0;
+}
+
+/* Planes of float whose windows are not too wide; sets above OpenBLAS, so that those below are its oracle. */
+static HeMaxFunc find_kernel(const HeNode *node, const HeWindow *w)
+{
+    double columns =
+        HE_MAX_OUT * (double)w->stride[2] + (double)w->kernel[2] * (double)w->dilation[2];
+    gboolean fits = node->in[0]->type == HE_F32 && w->in[0] == 1 && w->kernel[0] == 1 &&
+                    w->pad[0] == 0 && columns <= HE_MAX_COLUMNS &&
+                    w->kernel[1] * w->kernel[2] <= G_MAXINT32;
+    return fits && node->kernels > HE_SET_OPENBLAS ? he_max_find(node->kernels) : NULL;
 }
 
 static gboolean infer(HeNode *node, GError **error)
@@ -40,6 +53,7 @@ static gboolean infer(HeNode *node, GError **error)
     if (params.tap_bytes == 0)
         return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
                              "its window is too large");
+    params.kernel = find_kernel(node, &params.pooling.w);
     node->params = g_memdup2(&params, sizeof params);
     return TRUE;
 }
@@ -156,6 +170,45 @@ static void indices_row(const HeRun *run, const HeWindow *w, const HeWindowRow *
     }
 }
 
+/* All taps at once; X is the plane. */
+static void best_row(const HeRun *run, const HeWindow *w, const HeWindowRow *r, Row *row)
+{
+    const Params *params = run->node->params;
+    gint64 y0, y1, y = r->y * w->stride[1] - w->pad[1];
+    he_window_taps(w, 1, r->y, &y0, &y1);
+    HeMax s = {.row = (size_t)(w->dilation[1] * w->in[2]),
+               .first = (gint32)y0,
+               .past = (gint32)y1,
+               .from = (gssize)(r->x0 * w->stride[2] - w->pad[2]),
+               .width = (size_t)w->in[2],
+               .n = (size_t)r->n,
+               .stride = (size_t)w->stride[2],
+               .step = (size_t)w->dilation[2],
+               .taps = (size_t)w->kernel[2],
+               .best = (void *)row->best};
+    if (y0 < y1)
+        s.x = (const float *)(const void *)row->x + (y + y0 * w->dilation[1]) * w->in[2];
+    if (run->saved || (run->node->n_out > 1 && run->out[1]))
+        s.tap = (void *)row->tap;
+    params->kernel(&s);
+}
+
+/* Tap after tap. */
+static void best_row_by_taps(const HeRun *run, const HeWindow *w, const HeWindowRow *r,
+                             Row *row)
+{
+    HeType type = run->in[0]->type;
+    for (gint64 k = 0; k < r->n; k++) {
+        row->best[k] = (real)-INFINITY;
+        row->tap[k] = 0;
+    }
+    he_window_row_taps(w, r,
+                       type == HE_U8   ? best_tap_u8
+                       : type == HE_I8 ? best_tap_i8
+                                       : best_tap,
+                       row);
+}
+
 static void forward_row(void *data, const HeWindow *w, const HeWindowRow *r)
 {
     const HeRun *run = data;
@@ -166,15 +219,10 @@ static void forward_row(void *data, const HeWindow *w, const HeWindowRow *r)
     Row row;
     row.x = (const char *)x->data +
             he_tensor_offset(x, 2, r->plane) * (gint64)he_type_size(x->type);
-    for (size_t k = 0; k < n; k++) {
-        row.best[k] = (real)-INFINITY;
-        row.tap[k] = 0;
-    }
-    he_window_row_taps(w, r,
-                       x->type == HE_U8   ? best_tap_u8
-                       : x->type == HE_I8 ? best_tap_i8
-                                          : best_tap,
-                       &row);
+    if (params->kernel)
+        best_row(run, w, r, &row);
+    else
+        best_row_by_taps(run, w, r, &row);
     if (he_type_is_float(x->type))
         memcpy((real *)y->data + plane, row.best, n * sizeof(real));
     else
