@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* MaxPool over 1 to 3 axes. For the way back each output saves which tap of its window was the first
  * maximum, in 1, 2 or 4 bytes by the size of the window; the gradient is added there, plane by plane. NaN
- * wins, so that it is not hidden. Quantised networks may pool integers of 8 bits, which carry no gradient. A second output holds the flat index of each maximum in the whole input, or
- * with `storage_order` 1 with its last axes counted first. */
+ * wins, so that it is not hidden. Quantised networks may pool integers of 8 bits, which carry no gradient.
+ * A second output holds the flat index of each maximum in the whole input, or with `storage_order` 1 with
+ * its last axes counted first. */
 #include <math.h>
 #include <string.h>
 
@@ -24,15 +25,15 @@ static int bytes_for(const HeWindow *w)
     return taps <= 256 ? 1 : taps <= 65536 ? 2 : taps <= 4294967296.0 ? 4 : 0;
 }
 
-/* Planes of float whose windows are not too wide; sets above OpenBLAS, so that those below are its oracle. */
+/* For planes of float whose windows are not too wide; the plain set goes tap by tap and is its oracle. */
 static HeMaxFunc find_kernel(const HeNode *node, const HeWindow *w)
 {
     double columns =
         HE_MAX_OUT * (double)w->stride[2] + (double)w->kernel[2] * (double)w->dilation[2];
-    gboolean fits = node->in[0]->type == HE_F32 && w->in[0] == 1 && w->kernel[0] == 1 &&
-                    w->pad[0] == 0 && columns <= HE_MAX_COLUMNS &&
+    gboolean fits = node->in[0]->type == HE_F32 && w->in[0] == 1 && w->out[0] == 1 &&
+                    w->kernel[0] == 1 && w->pad[0] == 0 && columns <= HE_MAX_COLUMNS &&
                     w->kernel[1] * w->kernel[2] <= G_MAXINT32;
-    return fits && node->kernels > HE_SET_OPENBLAS ? he_max_find(node->kernels) : NULL;
+    return fits && node->kernels > HE_SET_PLAIN ? he_max_find(node->kernels) : NULL;
 }
 
 static gboolean infer(HeNode *node, GError **error)

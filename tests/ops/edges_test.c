@@ -213,6 +213,22 @@ static void test_nan(void)
     }
 }
 
+/* A slice that lies in the padding alone has no number: not those of the slice beside it. */
+static void test_padding_slice(gconstpointer precision)
+{
+    static const double expected[] = {3, 4, -INFINITY, -INFINITY};
+    const char *line =
+        "MaxPool kernel_shape=[1,1,1] pads=[0,0,0,1,0,0] : f[1,1,1,1,2]{3,4} -> ?";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(OpCheck) c =
+        op_check_new(line, 12, (HePrecision)GPOINTER_TO_INT(precision), 0, 1);
+    g_assert_true(op_check_infer(c, 1, &error) &&
+                  op_check_forward(c, TRUE, NULL, &error));
+    g_assert_cmpuint(he_tensor_n(&c->out[0].t), ==, G_N_ELEMENTS(expected));
+    for (size_t i = 0; i < G_N_ELEMENTS(expected); i++)
+        g_assert_true(he_tensor_get_double(&c->out[0].t, i) == expected[i]);
+}
+
 /* ---- which nodes the rules are for --------------------------------------------------------------------- */
 
 static void test_ruled(void)
@@ -296,6 +312,10 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ops/edges/exact", test_exact);
     g_test_add_func("/ops/edges/nan", test_nan);
+    g_test_add_data_func("/ops/edges/padding-slice/single",
+                         GINT_TO_POINTER(HE_PRECISION_SINGLE), test_padding_slice);
+    g_test_add_data_func("/ops/edges/padding-slice/double",
+                         GINT_TO_POINTER(HE_PRECISION_DOUBLE), test_padding_slice);
     g_test_add_func("/ops/edges/ruled", test_ruled);
     g_test_add_func("/ops/edges/refused", test_refused);
     g_test_add_func("/ops/edges/find", test_find);
