@@ -186,6 +186,7 @@ gboolean he_gimp_source_detach(HeGimpSource *source)
         return TRUE;
     g_object_unref(source->buffer);
     source->buffer = g_steal_pointer(&source->copy);
+    source->n_rows = 0; /* what is kept may be older than the copy */
     return FALSE;
 }
 
