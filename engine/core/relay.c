@@ -2,19 +2,23 @@
 /* Two steps, turn by turn: see relay.h. */
 #include "core/relay.h"
 
+#include <stdatomic.h>
+
+/* The mutex is held to change the atomic ones; they are atomic because the thread sanitizer does not see
+ * GLib's mutexes. */
 typedef struct {
     const HeRelay *relay;
     GMutex mutex;
     GCond changed;
-    int n_done[2]; /* turns of fill, of empty */
-    gboolean is_stopped;
+    atomic_int n_done[2]; /* turns of fill, of empty */
+    atomic_bool is_stopped;
     GError *error; /* of the step that stopped it */
 } Run;
 
 typedef enum { FILL, EMPTY } Step;
 
 /* Filling is ahead of emptying by as many turns as there are rooms. */
-static gboolean may_begin(const Run *run, Step step, int turn)
+static gboolean may_begin(Run *run, Step step, int turn)
 {
     if (step == FILL)
         return turn < run->n_done[EMPTY] + HE_RELAY_ROOMS;
