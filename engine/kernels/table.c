@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The kernel table: kernels.def as four arrays, looked up by set and shape. */
+/* The kernel table: kernels.def as five arrays, looked up by set and shape. */
 #include "core/os.h"
-#include "kernels/kernels.h"
+#include "kernels/nchwc.h"
 
 /* Each row declares its object, then stands in the array of its kind and type and is empty in the others. */
 #define CONV2D(type, variant)                                                            \
     extern const HeConv2dKernel_##type he_conv2d_##type##_##variant;
 #define GEMM(type, variant) extern const HeGemmKernel_##type he_gemm_##type##_##variant;
+#define NCHWC(type, variant) extern const HeNchwcKernel he_nchwc_##type##_##variant;
 #include "kernels/kernels.def"
 #undef CONV2D
 #undef GEMM
+#undef NCHWC
 
 #define SKIP(variant)
 
 #define CONV2D(type, variant) CONV2D_##type(variant)
 #define GEMM(type, variant)
+#define NCHWC(type, variant)
 #define CONV2D_f32(variant) &he_conv2d_f32_##variant,
 #define CONV2D_f64(variant) SKIP(variant)
 static const HeConv2dKernel_f32 *const conv2d_f32[] = {
@@ -44,6 +47,14 @@ static const HeGemmKernel_f32 *const gemm_f32[] = {
 static const HeGemmKernel_f64 *const gemm_f64[] = {
 #include "kernels/kernels.def"
 };
+#undef GEMM
+#undef NCHWC
+
+#define GEMM(type, variant)
+#define NCHWC(type, variant) &he_nchwc_##type##_##variant,
+static const HeNchwcKernel *const nchwc[] = {
+#include "kernels/kernels.def"
+    NULL};
 
 #define LOOKUP(Kernel, Shape, kind, type)                                                \
     const Kernel *he_##kind##_get_##type(size_t i)                                       \
@@ -62,6 +73,20 @@ LOOKUP(HeConv2dKernel_f32, HeConv2d, conv2d, f32)
 LOOKUP(HeConv2dKernel_f64, HeConv2d, conv2d, f64)
 LOOKUP(HeGemmKernel_f32, HeGemm, gemm, f32)
 LOOKUP(HeGemmKernel_f64, HeGemm, gemm, f64)
+
+const HeNchwcKernel *he_nchwc_get(size_t i)
+{
+    return i + 1 < G_N_ELEMENTS(nchwc) ? nchwc[i] : NULL;
+}
+
+const HeNchwcKernel *he_nchwc_find(HeKernelSet set, const HeConv2d *s,
+                                   gboolean is_backward)
+{
+    size_t i = 0;
+    while (nchwc[i] && (nchwc[i]->set > set || !nchwc[i]->fits(s, is_backward)))
+        i++;
+    return nchwc[i];
+}
 
 /* A set holds the rows of the sets before it. */
 static const HeChoice sets[] = {

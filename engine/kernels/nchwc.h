@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* 2-D convolution of values in blocks of 16 channels, [n][c / 16][h][w][16], which is NCHW16c: channels run along
+ * the vectors, nothing is turned between layers. Channels past the last one are there, as finite numbers; weights
+ * of them are 0. One layout serves all sets.
+ *
+ * Kernels stand in kernels.def like those of NCHW; an operator asks he_nchwc_find for the first that fits. Forward
+ * and backward by data are one kernel's two directions; each may find another. Weights are always packed first.
+ * Their oracle is the plain kernel of NCHW. */
+#ifndef HE_KERNELS_NCHWC_H
+#define HE_KERNELS_NCHWC_H
+
+#include "kernels/axis.h"
+#include "kernels/kernels.h"
+
+#define HE_NCHWC 16 /* channels of a block */
+
+/* What is done to each number y of the result before it is stored, in this order: y = scale y + shift, y += add,
+ * its gate is written, y = min(max(y, low), high) where NaN stays. */
+typedef struct {
+    const float *scale, *shift; /* [oc / 16][16]; NULL: nothing */
+    const float *add;           /* as the result; NULL: nothing */
+    float low, high;            /* infinite: no bound */
+    guint8 *gate; /* bit i, of the result's number i: low < y < high; NULL: not asked */
+} HeNchwcFinish;
+
+typedef struct {
+    const float *in;     /* forward: x, backward: dy */
+    const float *packed; /* what pack made for this direction */
+    const float *shared; /* what share made of in, if it is to make something */
+    const float *bias;   /* forward, [oc / 16][16]; NULL: 0 */
+    float *out;
+    gboolean accumulate;         /* backward: add to out; there is no finish then */
+    const HeNchwcFinish *finish; /* NULL: nothing */
+} HeNchwcRun;
+
+/* S is the forward convolution, whatever the direction; x_n and y_n are distances of samples in blocks. */
+typedef struct {
+    const char *name;
+    HeKernelSet set;
+    gboolean (*fits)(const HeConv2d *s, gboolean is_backward);
+    /* Weights, [oc, c / group, kh, kw] at any byte, made ready: numbers, and tiles of that work. */
+    size_t (*pack_numbers)(const HeConv2d *s, gboolean is_backward);
+    size_t (*pack_tiles)(const HeConv2d *s, gboolean is_backward);
+    void (*pack)(const HeConv2d *s, gboolean is_backward, const void *w, float *out,
+                 size_t tile);
+    /* What all tiles read, made of the input before the first of them; 0 numbers: nothing. NULL: never. */
+    const HeConv2dShare *share;
+    size_t (*tiles)(const HeConv2d *s, gboolean is_backward);
+    size_t (*scratch)(const HeConv2d *s, gboolean is_backward); /* bytes per worker */
+    void (*run)(const HeConv2d *s, gboolean is_backward, const HeNchwcRun *r, size_t tile,
+                void *scratch);
+} HeNchwcKernel;
+
+/* The first kernel of SET that fits, or NULL. */
+const HeNchwcKernel *he_nchwc_find(HeKernelSet set, const HeConv2d *s,
+                                   gboolean is_backward);
+/* All rows, for tests: index from 0; NULL past the end. */
+const HeNchwcKernel *he_nchwc_get(size_t i);
+
+static inline size_t he_nchwc_blocks(size_t channels)
+{
+    return he_div_up(channels, HE_NCHWC);
+}
+
+#endif
