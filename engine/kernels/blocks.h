@@ -8,7 +8,7 @@
 #ifndef HE_KERNELS_BLOCKS_H
 #define HE_KERNELS_BLOCKS_H
 
-#include <glib.h>
+#include "kernels/nchwc.h"
 
 #define HE_BLOCK 16 /* channels */
 
@@ -22,16 +22,28 @@ typedef struct {
     float *y;
     size_t y_block;
     const float *start; /* [16 blocks]; NULL: the sums are added to y */
+    const HeNchwcFinish *finish; /* NULL: nothing; else channel and number that y begins with */
+    size_t channel, at;
     /* What will be read next is asked for meanwhile: AHEAD_BLOCKS times as many weights, W_BLOCK apart, one with
      * each part of the pixels; run takes off what it has asked for. */
     const float *ahead;
     size_t ahead_blocks;
 } HeBlocks;
 
+/* The first layer's: x is [rows][columns][channels], a run is some columns' numbers of all channels, and pixels stand
+ * STEP numbers apart, one of he_blocks_steps. */
 typedef struct {
     void (*run)(HeBlocks *s);
+    /* Runs of N numbers. At least FIRST pixels; nothing is asked for ahead. */
+    void (*run_first)(const HeBlocks *s, size_t n, size_t step);
     size_t blocks; /* at once */
+    size_t first;
 } HeBlocksSet;
+
+static inline gboolean he_blocks_has_step(size_t step)
+{
+    return step == 3 || step == 6 || step == 12; /* three channels, strides of 1, 2 and 4 */
+}
 
 /* x86-64 only. */
 extern const HeBlocksSet he_blocks_avx2;

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Direct convolution of one group in blocks of channels (nchwc.h), by the loop of blocks.h: a few pixels of the
+ * result by one or two blocks of it at a time, numbers of the input broadcast, weights along the vectors.
+ *
+ * A tile is some blocks of one part of the result (nchwc_shape.h) at some rows of it, or, where all pixels follow one
+ * another, at some pixels. Its weights are taken some channels at a time, which stay in the first cache while all
+ * pixels pass by. Sums run over (block of channels, tap, channel) in order. */
+#include <string.h>
+
+#include "core/os.h"
+#include "kernels/nchwc_shape.h"
+
+#define MOST_RUNS    (HE_BLOCKS_K_STEP / HE_BLOCK + HE_MM_TAPS)
+#define MOST_BLOCKS  2 /* of any set at once */
+#define MOST_NUMBERS 0x40000000 /* of the input: they are counted in 32 bits */
+#define PIXELS       14 /* a part of a tile whose pixels all follow one another */
+#define READ_COST    0.25 /* of what is read again, beside that of a copy */
+
+static gboolean fits(const HeConv2d *s, gboolean is_backward)
+{
+    if (s->group != 1 || s->kh < 1 || s->kw < 1 || s->kh > HE_MM_TAPS ||
+        s->kw > HE_MM_TAPS || s->kh * s->kw > HE_MM_TAPS || s->sy > 4 || s->sx > 4)
+        return FALSE;
+    HeNchwcShape z = he_nchwc_shape(s, is_backward, 0);
+    double plain = (double)he_nchwc_blocks(s->c) * (double)s->h * (double)s->w * HE_NCHWC;
+    return he_nchwc_input(&z) < MIN(MOST_NUMBERS, 4 * plain + (1 << 20));
+}
+
+/* ---- weights: blocks of the result, part by part ------------------------------------------------------ */
+
+static size_t packed_before(const HeConv2d *s, gboolean is_backward, size_t part)
+{
+    size_t numbers = 0;
+    for (size_t i = 0; i < part; i++) {
+        HeNchwcShape z = he_nchwc_shape(s, is_backward, i);
+        numbers += z.blocks.out_blocks * he_blocks_packed(&z.blocks);
+    }
+    return numbers;
+}
+
+static size_t pack_numbers(const HeConv2d *s, gboolean is_backward)
+{
+    return packed_before(s, is_backward, he_mm_n_parts(s, is_backward));
+}
+
+static size_t pack_tiles(const HeConv2d *s, gboolean is_backward)
+{
+    return he_mm_n_parts(s, is_backward) * he_nchwc_blocks(is_backward ? s->c : s->oc);
+}
+
+static void pack(const HeConv2d *s, gboolean is_backward, const void *w, float *out,
+                 size_t tile)
+{
+    size_t n_parts = he_mm_n_parts(s, is_backward), part = tile % n_parts,
+           b = tile / n_parts;
+    HeNchwcShape z = he_nchwc_shape(s, is_backward, part);
+    if (z.blocks.part.n_taps > 0)
+        he_blocks_pack_one(&z.blocks, w, b, 0, z.blocks.in_blocks,
+                           out + packed_before(s, is_backward, part) +
+                               b * he_blocks_packed(&z.blocks));
+}
+
+/* ---- tiles ------------------------------------------------------------------------------------------- */
+
+/* Rows, or pixels, of a part. */
+static size_t lines_of(const HeNchwcShape *z)
+{
+    return z->is_whole ? z->blocks.pixels : z->blocks.part.grid.rows;
+}
+
+static HeSplit split_of(const HeNchwcShape *z)
+{
+    const HeMmPart *part = &z->blocks.part;
+    size_t pixels = z->is_whole ? 1 : part->grid.cols;
+    double k = (double)(z->blocks.in_blocks * HE_NCHWC * part->n_taps);
+    double numbers = (double)(z->blocks.in_blocks * HE_NCHWC * pixels);
+    HeCut cut = {.m = z->blocks.out_blocks, .n = lines_of(z), .m_grain = MOST_BLOCKS};
+    cut.n_grain = z->is_whole ? PIXELS : 1;
+    cut.work = k * HE_NCHWC * (double)(cut.m * z->blocks.pixels);
+    cut.m_cost = k * HE_NCHWC * READ_COST;
+    cut.n_cost = numbers * READ_COST;
+    cut.n_scratch = numbers;
+    cut.n_overlap = z->is_whole ? 0 : z->height - part->grid.rows;
+    return he_split(&cut);
+}
+
+/* A tile: its part, and blocks and lines of one sample. */
+typedef struct {
+    size_t part, n, b, n_b, line, n_lines;
+} Place;
+
+static size_t part_tiles(const HeConv2d *s, const HeNchwcShape *z)
+{
+    HeSplit split = split_of(z);
+    return z->blocks.pixels == 0 ? 0 : s->n * split.m_blocks * split.n_blocks;
+}
+
+static size_t tiles(const HeConv2d *s, gboolean is_backward)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < he_mm_n_parts(s, is_backward); i++) {
+        HeNchwcShape z = he_nchwc_shape(s, is_backward, i);
+        n += part_tiles(s, &z);
+    }
+    return n;
+}
+
+static Place place_of(const HeConv2d *s, gboolean is_backward, size_t tile,
+                      HeNchwcShape *z)
+{
+    Place at = {0};
+    for (*z = he_nchwc_shape(s, is_backward, 0); tile >= part_tiles(s, z);
+         *z = he_nchwc_shape(s, is_backward, ++at.part))
+        tile -= part_tiles(s, z);
+    HeSplit split = split_of(z);
+    size_t rest = tile / split.m_blocks;
+    at.b = tile % split.m_blocks * split.m_block;
+    at.n_b = MIN(split.m_block, z->blocks.out_blocks - at.b);
+    at.line = rest % split.n_blocks * split.n_block;
+    at.n_lines = MIN(split.n_block, lines_of(z) - at.line);
+    at.n = rest / split.n_blocks;
+    return at;
+}
+
+/* Where the result's pixels stand apart it is made in scratch. */
+static size_t scratch(const HeConv2d *s, gboolean is_backward)
+{
+    size_t most = 0;
+    for (size_t i = 0; is_backward && i < he_mm_n_parts(s, TRUE); i++) {
+        HeNchwcShape z = he_nchwc_shape(s, TRUE, i);
+        size_t pixels = split_of(&z).n_block * (z.is_whole ? 1 : z.blocks.part.grid.cols);
+        if (z.blocks.part.is_spread)
+            most = MAX(most, MOST_BLOCKS * pixels * HE_NCHWC * sizeof(float));
+    }
+    return most;
+}
+
+/* ---- one tile ---------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const HeBlocksSet *set;
+    const HeNchwcShape *z;
+    const HeNchwcRun *r;
+    Place at;
+    const float *x;      /* the sample's input */
+    const float *packed; /* the part's weights */
+    float *out;          /* the sample's result */
+    size_t plane;        /* numbers of a block of the result */
+    float *room;
+} Tile;
+
+static void set_offsets(const HeNchwcShape *z, HeBlocks *s, gint32 *offset, size_t c,
+                        size_t past)
+{
+    s->offset = offset;
+    for (; c < past; c++)
+        for (size_t i = 0; i < z->blocks.part.n_taps; i++)
+            offset[s->n_runs++] = (gint32)he_nchwc_tap(z, c, i);
+}
+
+static void set_weights(const Tile *t, HeBlocks *s, size_t b, size_t c, size_t past)
+{
+    const HeBlocksShape *z = &t->z->blocks;
+    size_t each = z->part.n_taps * HE_BLOCK * HE_BLOCK, next = b + s->blocks;
+    s->w_block = he_blocks_packed(z);
+    s->w = t->packed + b * s->w_block + c * each;
+    gboolean has_more = past < z->in_blocks;
+    s->ahead = has_more ? s->w + (past - c) * each : t->packed + next * s->w_block;
+    s->ahead_blocks =
+        has_more ? s->blocks : MIN(s->blocks, t->at.b + t->at.n_b - next);
+}
+
+/* All pixels of the tile, to Y, whose lines stand Y_LINE numbers apart. */
+static void run_lines(const Tile *t, HeBlocks *s, float *y, size_t y_line)
+{
+    const HeNchwcShape *z = t->z;
+    size_t n = z->is_whole ? 1 : t->at.n_lines;
+    s->pixels = z->is_whole ? t->at.n_lines : z->blocks.part.grid.cols;
+    s->x = t->x + t->at.line * (z->is_whole ? 1 : z->width) * HE_NCHWC;
+    for (size_t i = 0; i < n; i++, s->x += z->width * HE_NCHWC, y += y_line) {
+        s->y = y;
+        t->set->run(s);
+        s->at += y_line;
+    }
+}
+
+static void run_blocks(const Tile *t, size_t b, size_t blocks, float *y, size_t y_block,
+                       size_t y_line)
+{
+    static const float none[MOST_BLOCKS * HE_NCHWC];
+    const HeBlocksShape *z = &t->z->blocks;
+    const gboolean is_spread = z->part.is_spread;
+    gint32 offset[MOST_RUNS];
+    for (size_t c = 0; c < MAX(z->in_blocks, 1); c += z->step) {
+        size_t past = MIN(c + z->step, z->in_blocks);
+        HeBlocks s = {.blocks = blocks, .y_block = y_block};
+        if (c == 0 && (is_spread || !t->r->accumulate))
+            s.start = t->r->bias ? t->r->bias + b * HE_NCHWC : none;
+        if (past == z->in_blocks && !is_spread) {
+            s.finish = t->r->finish;
+            s.channel = b * HE_NCHWC;
+            s.at = (size_t)(y - t->r->out);
+        }
+        set_offsets(t->z, &s, offset, c, past);
+        set_weights(t, &s, b, c, past);
+        run_lines(t, &s, y, y_line);
+    }
+}
+
+/* Pixels of one block go from the tile's room to their places. */
+static void spread(const Tile *t, const float *from, float *to)
+{
+    const HeMmPart *part = &t->z->blocks.part;
+    size_t cols = part->grid.cols, n = t->at.n_lines * (t->z->is_whole ? 1 : cols);
+    size_t p = t->at.line * (t->z->is_whole ? 1 : cols);
+    for (size_t i = 0; i < n; i++, p++, from += HE_NCHWC) {
+        float *y = to + (part->first + p / cols * part->row + p % cols * part->col) *
+                            HE_NCHWC;
+        for (size_t k = 0; k < HE_NCHWC; k++)
+            y[k] = t->r->accumulate ? y[k] + from[k] : from[k];
+    }
+}
+
+static void run_tile(const Tile *t)
+{
+    const HeNchwcShape *z = t->z;
+    size_t line = (z->is_whole ? 1 : z->blocks.part.grid.cols) * HE_NCHWC;
+    for (size_t b = t->at.b; b < t->at.b + t->at.n_b; b += t->set->blocks) {
+        size_t n = MIN(t->set->blocks, t->at.b + t->at.n_b - b);
+        float *y = t->out + b * t->plane;
+        if (!z->blocks.part.is_spread) {
+            run_blocks(t, b, n, y + t->at.line * line, t->plane, line);
+            continue;
+        }
+        size_t room = t->at.n_lines * line;
+        run_blocks(t, b, n, t->room, room, line);
+        for (size_t i = 0; i < n; i++)
+            spread(t, t->room + i * room, y + i * t->plane);
+    }
+}
+
+static void run(const HeBlocksSet *set, const HeConv2d *s, gboolean is_backward,
+                const HeNchwcRun *r, size_t tile, void *room)
+{
+    HeNchwcShape z;
+    Place at = place_of(s, is_backward, tile, &z);
+    Tile t = {.set = set, .z = &z, .r = r, .at = at, .room = room};
+    t.plane = (is_backward ? s->h * s->w : s->oh * s->ow) * HE_NCHWC;
+    t.packed = r->packed + packed_before(s, is_backward, at.part);
+    t.x = z.is_copied ? r->shared + at.n * (size_t)he_nchwc_input(&z)
+                      : r->in + at.n * (is_backward ? s->y_n : s->x_n);
+    t.out = r->out + at.n * (is_backward ? s->x_n : s->y_n);
+    run_tile(&t);
+}
+
+/* ---- rows of the table -------------------------------------------------------------------------------- */
+
+#ifdef __x86_64__
+
+#define ROW(variant, VARIANT, is_there)                                                  \
+    static gboolean fits_##variant(const HeConv2d *s, gboolean is_backward)              \
+    {                                                                                    \
+        return is_there() && fits(s, is_backward);                                       \
+    }                                                                                    \
+    static void run_##variant(const HeConv2d *s, gboolean is_backward,                   \
+                              const HeNchwcRun *r, size_t tile, void *room)              \
+    {                                                                                    \
+        run(&he_blocks_##variant, s, is_backward, r, tile, room);                        \
+    }                                                                                    \
+    const HeNchwcKernel he_nchwc_f32_direct_##variant;                                   \
+    const HeNchwcKernel he_nchwc_f32_direct_##variant = {                                \
+        .name = "nchwc_f32_direct_" #variant,                                            \
+        .set = HE_SET_##VARIANT,                                                         \
+        .fits = fits_##variant,                                                          \
+        .pack_numbers = pack_numbers,                                                    \
+        .pack_tiles = pack_tiles,                                                        \
+        .pack = pack,                                                                    \
+        .share = &he_nchwc_share,                                                        \
+        .tiles = tiles,                                                                  \
+        .scratch = scratch,                                                              \
+        .run = run_##variant,                                                            \
+    };
+
+ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)
+ROW(avx512, AVX512, he_os_cpu_has_avx512)
+
+#endif
