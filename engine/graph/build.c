@@ -4,6 +4,7 @@
  * run at once. An If with a constant condition becomes the nodes of the branch it takes; subgraphs see
  * the names around them. */
 #include "graph/plan.h"
+#include "ops/nchwc.h"
 
 #include <string.h>
 
@@ -281,9 +282,8 @@ static gboolean step_fold(Builder *b, HeStep *step, GError **error)
     return step->node.op->forward(&run, error);
 }
 
-static void step_free(gpointer data)
+void he_step_free(HeStep *step)
 {
-    HeStep *step = data;
     g_free(step->in);
     g_free(step->out);
     g_free(step->wants);
@@ -322,20 +322,21 @@ static gboolean step_inputs(const Scope *scope, HeStep *step, const HeNodeDef *d
     return TRUE;
 }
 
-static HeStep *step_new(Builder *b, const HeNodeDef *def, const HeOp *op)
+HeStep *he_step_new(const HePlan *plan, const HeNodeDef *def, const HeOp *op, int opset,
+                    int n_in, int n_out)
 {
     HeStep *step = g_new0(HeStep, 1);
-    step->in = g_new(int, MAX(def->n_in, 1));
-    step->out = g_new(int, MAX(def->n_out, 1));
+    step->in = g_new(int, MAX(n_in, 1));
+    step->out = g_new(int, MAX(n_out, 1));
     step->node = (HeNode){.op = op,
                           .def = def,
-                          .opset = def->opset,
-                          .n_in = def->n_in,
-                          .n_out = def->n_out,
-                          .in = g_new0(const HeTensor *, MAX(def->n_in, 1)),
-                          .out = g_new0(HeTensor *, MAX(def->n_out, 1)),
-                          .n_workers = he_pool_get_n_threads(b->plan->pool),
-                          .kernels = b->plan->kernels};
+                          .opset = opset,
+                          .n_in = n_in,
+                          .n_out = n_out,
+                          .in = g_new0(const HeTensor *, MAX(n_in, 1)),
+                          .out = g_new0(HeTensor *, MAX(n_out, 1)),
+                          .n_workers = he_pool_get_n_threads(plan->pool),
+                          .kernels = plan->kernels};
     return step;
 }
 
@@ -359,7 +360,9 @@ static gboolean check_arity(const HeStep *step, GError **error)
 static gboolean add_node(Builder *b, Scope *scope, const HeNodeDef *def, GError **error)
 {
     HePlan *plan = b->plan;
-    const HeOp *op = he_plan_find_op(plan, def->domain, def->op_type, def->opset);
+    gboolean is_ours = g_str_equal(def->domain, HE_NCHWC_DOMAIN); /* not a file's */
+    const HeOp *op =
+        is_ours ? NULL : he_plan_find_op(plan, def->domain, def->op_type, def->opset);
     if (!op) {
         g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED,
                     "operator %s%s%s (opset %d) of node '%s' is not supported",
@@ -367,7 +370,7 @@ static gboolean add_node(Builder *b, Scope *scope, const HeNodeDef *def, GError 
                     he_node_def_get_label(def));
         return FALSE;
     }
-    HeStep *step = step_new(b, def, op);
+    HeStep *step = he_step_new(plan, def, op, def->opset, def->n_in, def->n_out);
     g_ptr_array_add(plan->steps, step);
     int index = (int)plan->steps->len - 1;
     if (!step_inputs(scope, step, def, error) || !check_arity(step, error))
@@ -560,7 +563,7 @@ gboolean he_plan_build(HePlan *plan, const HePlanContext *context, const HeWante
     HeTensor shape;
 
     plan->values = g_ptr_array_new_with_free_func(value_free);
-    plan->steps = g_ptr_array_new_with_free_func(step_free);
+    plan->steps = g_ptr_array_new_with_free_func((GDestroyNotify)he_step_free);
     plan->by_name = g_hash_table_new(g_str_hash, g_str_equal);
     he_tensor_init(&shape, he_plan_real_type(plan), context->shape->rank,
                    context->shape->dim);

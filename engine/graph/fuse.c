@@ -61,7 +61,8 @@ static gboolean take_scale(const HePlan *plan, HeStep *step, const HeStep *reade
     const HeTensor *x = &he_plan_value(plan, from)->t;
     if (!op->get_scale || reader->in[0] != from || step->finish.add || step->finish.scale)
         return FALSE;
-    size_t n = (size_t)x->dim[1], size = he_type_size(x->type);
+    gboolean is_blocks = (step->node.op->flags & HE_OP_BLOCKS) != 0;
+    size_t n = (size_t)x->dim[1] * (is_blocks ? (size_t)x->dim[4] : 1), size = he_type_size(x->type);
     char *scale = he_alloc(MAX(n, 1), 2 * size, "a batch norm", NULL);
     if (!scale || !op->get_scale(&reader->node, scale, scale + n * size)) {
         he_free(scale);
@@ -73,12 +74,16 @@ static gboolean take_scale(const HePlan *plan, HeStep *step, const HeStep *reade
     return TRUE;
 }
 
-static gboolean take_clamp(HeStep *step, const HeStep *reader)
+/* Gates are what READER saves: as many bits as numbers. */
+static gboolean take_clamp(HeStep *step, const HeStep *reader, int index)
 {
     const HeOp *op = reader->node.op;
-    if (!op->is_clamp || (reader->wants && reader->saved_bytes > 0))
+    gboolean saves = reader->wants && reader->saved_bytes > 0;
+    if (!op->is_clamp || (saves && !(step->node.op->flags & HE_OP_BLOCKS)) ||
+        !op->is_clamp(&reader->node, &step->finish.low, &step->finish.high))
         return FALSE;
-    return op->is_clamp(&reader->node, &step->finish.low, &step->finish.high);
+    step->gate_of = saves ? index : -1;
+    return TRUE;
 }
 
 static void fuse_step(HePlan *plan, int i)
@@ -86,13 +91,14 @@ static void fuse_step(HePlan *plan, int i)
     HeStep *step = he_plan_step(plan, i);
     int from = step->out[0];
     gboolean is_clamped = FALSE;
+    step->gate_of = -1;
     step->finish = (HeFinish){.low = -INFINITY, .high = INFINITY};
     while (from >= 0 && !is_clamped) {
         int next = only_reader(plan, from);
         HeStep *reader = next < 0 ? NULL : he_plan_step(plan, next);
         if (!reader || reader->out[0] < 0)
             return;
-        is_clamped = take_clamp(step, reader);
+        is_clamped = take_clamp(step, reader, next);
         if (!is_clamped && !take_scale(plan, step, reader, from) &&
             (step->finish.add || !take_add(plan, step, i, reader, from)))
             return;
@@ -107,7 +113,8 @@ void he_plan_fuse(HePlan *plan)
 {
     for (int i = 0; i < (int)plan->steps->len; i++) {
         const HeNode *node = &he_plan_step(plan, i)->node;
-        if ((node->op->flags & HE_OP_FINISHES) && node->in[0]->rank <= 4)
+        if ((node->op->flags & HE_OP_FINISHES) &&
+            (node->in[0]->rank <= 4 || node->op->flags & HE_OP_BLOCKS))
             fuse_step(plan, i);
     }
 }

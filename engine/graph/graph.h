@@ -28,6 +28,7 @@ typedef struct {
     HePrecision precision;
     HeKernelSet kernels;
     HePool *pool; /* borrowed; outlives the plan */
+    gboolean keeps_nodes; /* for questions about the graph, rather than for speed */
 } HePlanContext;
 
 HePlan *he_plan_new(const HePlanContext *context, const HeWanted *wanted,

@@ -21,8 +21,10 @@ HePlan *he_plan_new(const HePlanContext *context, const HeWanted *wanted,
         return NULL;
     he_plan_prune(plan);
     he_plan_follow_axes(plan, context->layout);
+    if (!context->keeps_nodes && !he_plan_block(plan, error))
+        return NULL;
     if (!he_plan_differentiate(plan, error))
-        return FALSE;
+        return NULL;
     he_plan_fuse(plan);
     if (!he_plan_layout(plan, error))
         return NULL;

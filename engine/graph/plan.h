@@ -5,6 +5,7 @@
  *   he_plan_tidy       nodes that do nothing become views
  *   he_plan_patterns   x * sigmoid(x) -> Swish, x * (1 + erf(x / sqrt 2)) / 2 -> Gelu, layer norms, ...
  *   he_plan_prune      drops steps that no wanted tensor needs
+ *   he_plan_block      values in blocks of channels, where the kernels want them so
  *   he_plan_differentiate  which values carry gradients, what every step saves for its backward
  *   he_plan_fuse       Conv + Add + Relu in one step, where nobody sees what is between
  *   he_plan_follow_axes  where the numbers of each value stand in the picture
@@ -54,6 +55,7 @@ typedef struct {
     void *finish_scale; /* its scale, then its shift; he_free */
     gboolean is_fused;  /* which have nothing left to do forward: their output is value */
     int fused_from;     /* FUSED_FROM in place */
+    int gate_of;        /* with has_finish: the step whose gates it writes, or -1 */
     void *
         packed[2]; /* weights for the way forward and back, kept once a plan runs again */
     gboolean is_weight_checked;
@@ -109,6 +111,10 @@ gboolean he_step_rebatch(HePlan *plan, HeStep *step, gint64 batch, GError **erro
 gboolean he_plan_refuse_batch(gint64 batch, GError **error);
 /* Makes STEP the operator OP of one input, value X; outputs keep their names and, until OP infers, shapes. */
 void he_step_become(HePlan *plan, HeStep *step, const HeOp *op, int opset, int x);
+/* A step with room for its inputs and outputs, which are to be set and bound; owned by the plan's steps. */
+HeStep *he_step_new(const HePlan *plan, const HeNodeDef *def, const HeOp *op, int opset,
+                    int n_in, int n_out);
+void he_step_free(HeStep *step);
 /* Points node.in and node.out at the values. */
 void he_step_bind(const HePlan *plan, HeStep *step);
 /* A constant as contiguous numbers of its plan type, written to DST (he_tensor_bytes of v->t). */
@@ -120,6 +126,7 @@ gboolean he_plan_build(HePlan *plan, const HePlanContext *context, const HeWante
 void he_plan_tidy(HePlan *plan);
 gboolean he_plan_patterns(HePlan *plan, GError **error);
 void he_plan_prune(HePlan *plan);
+gboolean he_plan_block(HePlan *plan, GError **error);
 gboolean he_plan_differentiate(HePlan *plan, GError **error);
 void he_plan_fuse(HePlan *plan);
 gboolean he_plan_layout(HePlan *plan, GError **error);

@@ -203,6 +203,11 @@ gboolean he_step_forward(HePlan *plan, HeStep *step, const HeTensor *in, HeTenso
                  .scratch = plan->scratch,
                  .pool = plan->pool,
                  .finish = step->has_finish && !out ? &step->finish : NULL};
+    HeFinish finish = step->finish;
+    if (run.finish && step->gate_of >= 0) {
+        finish.gate = saved_of(plan, he_plan_step(plan, step->gate_of));
+        run.finish = &finish;
+    }
     keep_packed(plan, step, &run, FALSE);
     return step->node.op->forward(&run, error);
 }

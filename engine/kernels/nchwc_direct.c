@@ -18,7 +18,7 @@
 
 static gboolean fits(const HeConv2d *s, gboolean is_backward)
 {
-    if (s->group != 1 || s->kh < 1 || s->kw < 1 || s->kh > HE_MM_TAPS ||
+    if (s->group != 1 || s->c < HE_NCHWC_FEW || s->kh < 1 || s->kw < 1 || s->kh > HE_MM_TAPS ||
         s->kw > HE_MM_TAPS || s->kh * s->kw > HE_MM_TAPS || s->sy > 4 || s->sx > 4)
         return FALSE;
     HeNchwcShape z = he_nchwc_shape(s, is_backward, 0);

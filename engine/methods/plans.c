@@ -57,7 +57,8 @@ GPtrArray *he_plans_new(void)
 }
 
 HePlan *he_session_compile(HeSession *session, const HeTensor *shape,
-                           const HeWants *wants, const HeTask *task, GError **error)
+                           const HeWants *wants, gboolean is_survey, const HeTask *task,
+                           GError **error)
 {
     HePlanContext context = {.onnx = session->model->onnx,
                              .input = session->input,
@@ -67,7 +68,8 @@ HePlan *he_session_compile(HeSession *session, const HeTensor *shape,
                              .n_held = session->model->n_held,
                              .precision = session->precision,
                              .kernels = session->kernels,
-                             .pool = session->pool};
+                             .pool = session->pool,
+                             .keeps_nodes = is_survey};
     HeWanted wanted = {wants->values, wants->gradients, wants->targets};
     return he_plan_new(&context, &wanted, task, error);
 }
@@ -121,7 +123,7 @@ static Kept *keep(HeSession *session, const HeInput *input, const HeWants *wants
                   char *key, const HeTask *task, GError **error)
 {
     g_autofree char *owned = key;
-    HePlan *plan = he_session_compile(session, &input->tensor, wants, task, error);
+    HePlan *plan = he_session_compile(session, &input->tensor, wants, FALSE, task, error);
     if (!plan)
         return NULL;
     if (session->plans->len >= MAX_PLANS)

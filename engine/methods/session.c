@@ -91,7 +91,7 @@ static gboolean survey(HeSession *session, GError **error)
     session->input = g_strdup(d->input);
     if (!survey_shape(session->model, &shape, error))
         return FALSE;
-    session->survey = he_session_compile(session, &shape, &wants, NULL, error);
+    session->survey = he_session_compile(session, &shape, &wants, TRUE, NULL, error);
     if (!session->survey)
         return FALSE;
     session->activation = d->activation;

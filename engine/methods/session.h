@@ -41,7 +41,8 @@ HePlan *he_session_run(HeSession *session, const HeInput *input, const HeWants *
                        const HeTask *task, GError **error);
 /* A plan that is not kept. */
 HePlan *he_session_compile(HeSession *session, const HeTensor *shape,
-                           const HeWants *wants, const HeTask *task, GError **error);
+                           const HeWants *wants, gboolean is_survey, const HeTask *task,
+                           GError **error);
 GPtrArray *he_plans_new(void);
 /* What all plans hold beside the file. */
 gsize he_session_get_memory(const HeSession *session);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "ops/nchwc.h"
+
+#include "ops/support.h"
+
+gboolean he_nchwc_need(const HeNode *node, GError **error)
+{
+    const HeTensor *x = node->in[0];
+    return (x->type == HE_F32 && x->rank == 5 && x->dim[4] == HE_NCHWC) ||
+           he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                         "its input is not float in blocks of %d channels", HE_NCHWC);
+}
+
+gboolean he_nchwc_window(const HeNode *node, const gint64 *kernel, HeWindow *w,
+                         GError **error)
+{
+    if (!he_window_infer_over(node, 2, node->in[0]->dim + 2, kernel, w, error))
+        return FALSE;
+    he_window_widen(w);
+    return TRUE;
+}
+
+gboolean he_nchwc_set_out(HeNode *node, gint64 blocks, gint64 height, gint64 width,
+                          GError **error)
+{
+    gint64 dim[] = {node->in[0]->dim[0], blocks, height, width, HE_NCHWC};
+    return he_node_set_out(node, 0, HE_F32, 5, dim, error);
+}

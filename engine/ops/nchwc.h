@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Operators on values in blocks of 16 channels, [N, C / 16, H, W, 16] (kernels/nchwc.h), float alone. The graph puts
+ * them where the file has ONNX's (graph/block.c), whose attributes they read; their names are those of ONNX Runtime's
+ * domain com.microsoft.nchwc. Values of fewer than HE_NCHWC_FEW channels stay planes: a first Conv reads them so. */
+#ifndef HE_OPS_NCHWC_H
+#define HE_OPS_NCHWC_H
+
+#include "kernels/nchwc.h"
+#include "ops/window.h"
+
+#define HE_NCHWC_DOMAIN "human-eye.nchwc"
+
+/* Whether input 0 is float in blocks; an error otherwise. */
+gboolean HE_REAL(he_nchwc_need)(const HeNode *node, GError **error);
+#define he_nchwc_need HE_REAL(he_nchwc_need)
+/* The window of input 0's height and width, widened. */
+gboolean HE_REAL(he_nchwc_window)(const HeNode *node, const gint64 *kernel, HeWindow *w,
+                                  GError **error);
+#define he_nchwc_window HE_REAL(he_nchwc_window)
+/* Sets output 0: as input 0, of BLOCKS blocks and this height and width. */
+gboolean HE_REAL(he_nchwc_set_out)(HeNode *node, gint64 blocks, gint64 height,
+                                   gint64 width, GError **error);
+#define he_nchwc_set_out HE_REAL(he_nchwc_set_out)
+
+#endif

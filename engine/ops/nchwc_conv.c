@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Conv of values in blocks of channels, by the kernels of kernels/nchwc.h. Where no kernel fits, infer refuses and the
+ * graph leaves ONNX's operator. An input of fewer than HE_NCHWC_FEW channels is planes, and gets no gradient. */
+#include <math.h>
+#include <string.h>
+
+#include "ops/grad.h"
+#include "ops/nchwc.h"
+#include "ops/support.h"
+
+#define LINE 16 /* numbers of a cache line */
+
+/* Of scratch, in numbers: the input's copy, weights for one run, the bias in blocks, then bytes of each worker. */
+typedef struct {
+    size_t shared, packed, bias, each;
+} Room;
+
+typedef struct {
+    HeConv2d shape;
+    const HeNchwcKernel *kernel[2]; /* forward, backward; NULL: there is no way back */
+    Room room[2];
+} Params;
+
+static gboolean is_planes(const HeNode *node)
+{
+    return node->in[0]->rank == 4;
+}
+
+static HeConv2d conv_of(const HeNode *node, const HeWindow *w, size_t group)
+{
+    const HeTensor *x = node->in[0], *weights = node->in[1];
+    HeConv2d s = {.n = (size_t)x->dim[0],
+                  .c = (size_t)weights->dim[1] * group,
+                  .h = (size_t)w->in[1],
+                  .w = (size_t)w->in[2],
+                  .oc = (size_t)weights->dim[0],
+                  .oh = (size_t)w->out[1],
+                  .ow = (size_t)w->out[2],
+                  .group = group,
+                  .kh = (size_t)w->kernel[1],
+                  .kw = (size_t)w->kernel[2],
+                  .sy = (size_t)w->stride[1],
+                  .sx = (size_t)w->stride[2],
+                  .dy = (size_t)w->dilation[1],
+                  .dx = (size_t)w->dilation[2],
+                  .pt = (size_t)w->pad[1],
+                  .pl = (size_t)w->pad[2]};
+    size_t channels = is_planes(node) ? s.c : he_nchwc_blocks(s.c) * HE_NCHWC;
+    s.x_n = channels * s.h * s.w;
+    s.y_n = he_nchwc_blocks(s.oc) * HE_NCHWC * s.oh * s.ow;
+    return s;
+}
+
+static size_t whole_lines(size_t numbers)
+{
+    return he_div_up(numbers, LINE) * LINE;
+}
+
+static Room room_of(const HeConv2d *s, const HeNchwcKernel *kernel, gboolean is_backward)
+{
+    Room room = {.packed = whole_lines(kernel->pack_numbers(s, is_backward))};
+    if (kernel->share)
+        room.shared = whole_lines(kernel->share->numbers(s, is_backward));
+    room.bias = is_backward ? 0 : he_nchwc_blocks(s->oc) * HE_NCHWC;
+    room.each = whole_lines(he_div_up(kernel->scratch(s, is_backward), sizeof(float)));
+    return room;
+}
+
+static gboolean set_scratch(HeNode *node, const Room *room, GError **error)
+{
+    size_t numbers, bytes;
+    if (!he_size_mul(room->each, (size_t)node->n_workers, &numbers) ||
+        !he_size_add(numbers, room->shared + room->packed + room->bias, &numbers) ||
+        !he_size_mul(numbers, sizeof(float), &bytes))
+        return he_node_error(node, HE_ERROR_OUT_OF_MEMORY, error,
+                             "its scratch memory is too large");
+    node->scratch_bytes = MAX(node->scratch_bytes, bytes);
+    return TRUE;
+}
+
+static gboolean find_kernels(HeNode *node, Params *params, GError **error)
+{
+    const HeConv2d *s = &params->shape;
+    for (int back = 0; back < (is_planes(node) ? 1 : 2); back++) {
+        params->kernel[back] = he_nchwc_find(node->kernels, s, back);
+        if (!params->kernel[back])
+            return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
+                                 "no kernel for blocks fits");
+        params->room[back] = room_of(s, params->kernel[back], back);
+        if (!set_scratch(node, &params->room[back], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean infer(HeNode *node, GError **error)
+{
+    const HeTensor *x = node->in[0], *weights = node->in[1];
+    HeWindow w;
+    gint64 group;
+    gboolean is_few = is_planes(node) && x->dim[1] < HE_NCHWC_FEW;
+    if (!is_few && !he_nchwc_need(node, error))
+        return FALSE;
+    if (weights->type != HE_F32 || weights->rank != 4 || weights->dim[0] < HE_NCHWC_FEW)
+        return he_node_error(node, HE_ERROR_UNSUPPORTED, error, "does not suit blocks");
+    if (!he_attr_int(node, "group", 1, &group, error) ||
+        !he_nchwc_window(node, weights->dim + 2, &w, error) ||
+        !he_nchwc_set_out(node, (gint64)he_nchwc_blocks((size_t)weights->dim[0]),
+                          w.out[1], w.out[2], error))
+        return FALSE;
+    Params params = {.shape = conv_of(node, &w, (size_t)group)};
+    if (!find_kernels(node, &params, error))
+        return FALSE;
+    node->params = g_memdup2(&params, sizeof params);
+    return TRUE;
+}
+
+/* ---- weights ----------------------------------------------------------------------------------------- */
+
+static size_t packed_bytes(const HeNode *node, gboolean is_backward)
+{
+    const Params *params = node->params;
+    return params->kernel[is_backward] ? params->room[is_backward].packed * sizeof(float)
+                                       : 0;
+}
+
+typedef struct {
+    const HeConv2d *shape;
+    const HeNchwcKernel *kernel;
+    gboolean is_backward;
+    const void *w;
+    float *out;
+} Packing;
+
+static void pack_tile(void *data, size_t tile, int worker)
+{
+    const Packing *p = data;
+    (void)worker;
+    p->kernel->pack(p->shape, p->is_backward, p->w, p->out, tile);
+}
+
+static void pack(const HeRun *run, gboolean is_backward, void *out)
+{
+    const Params *params = run->node->params;
+    Packing p = {.shape = &params->shape,
+                 .kernel = params->kernel[is_backward],
+                 .is_backward = is_backward,
+                 .w = run->in[1]->data,
+                 .out = out};
+    he_pool_run(run->pool, p.kernel->pack_tiles(p.shape, is_backward), pack_tile, &p);
+}
+
+/* ---- one run ----------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const HeConv2d *shape;
+    const HeNchwcKernel *kernel;
+    gboolean is_backward;
+    HeNchwcRun run;
+    float *shared;
+    char *scratch;
+    size_t each; /* bytes */
+} Job;
+
+static void share_tile(void *data, size_t tile, int worker)
+{
+    const Job *job = data;
+    (void)worker;
+    job->kernel->share->run(job->shape, job->is_backward, job->run.in, job->shared, tile);
+}
+
+static void run_tile(void *data, size_t tile, int worker)
+{
+    const Job *job = data;
+    job->kernel->run(job->shape, job->is_backward, &job->run, tile,
+                     job->scratch + (size_t)worker * job->each);
+}
+
+/* The bias, padded to whole blocks at ROOM, or NULL. */
+static const float *take_bias(const HeRun *run, const Room *room, float *to)
+{
+    if (!he_node_has_in(run->node, 2))
+        return NULL;
+    size_t n = (size_t)run->in[2]->dim[0];
+    memcpy(to, run->in[2]->data, n * sizeof *to);
+    memset(to + n, 0, (room->bias - n) * sizeof *to);
+    return to;
+}
+
+static void run_all(const HeRun *run, gboolean is_backward, HeNchwcRun *r)
+{
+    const Params *params = run->node->params;
+    const Room *room = &params->room[is_backward];
+    float *memory = run->scratch;
+    Job job = {.shape = &params->shape,
+               .kernel = params->kernel[is_backward],
+               .is_backward = is_backward,
+               .shared = memory,
+               .each = room->each * sizeof(float)};
+    float *packed = memory + room->shared, *bias = packed + room->packed;
+    job.scratch = (char *)(bias + room->bias);
+    r->packed = run->packed ? run->packed : packed;
+    if (!run->packed)
+        pack(run, is_backward, packed);
+    if (!is_backward)
+        r->bias = take_bias(run, room, bias);
+    job.run = *r;
+    if (room->shared > 0) {
+        job.run.shared = memory;
+        he_pool_run(run->pool, job.kernel->share->tiles(job.shape, is_backward),
+                    share_tile, &job);
+    }
+    he_pool_run(run->pool, job.kernel->tiles(job.shape, is_backward), run_tile, &job);
+}
+
+static gboolean forward(const HeRun *run, GError **error)
+{
+    HeNchwcRun r = {.in = run->in[0]->data, .out = run->out[0]->data};
+    const HeFinish *finish = run->finish;
+    HeNchwcFinish f;
+    (void)error;
+    if (finish) {
+        f = (HeNchwcFinish){.scale = finish->scale,
+                            .shift = finish->shift,
+                            .add = finish->add ? finish->add->data : NULL,
+                            .low = (float)finish->low,
+                            .high = (float)finish->high,
+                            .gate = finish->gate};
+        r.finish = &f;
+    }
+    run_all(run, FALSE, &r);
+    return TRUE;
+}
+
+static void backward(const HeRun *run)
+{
+    if (!run->d_in[0])
+        return;
+    HeNchwcRun r = {.in = run->d_out[0]->data,
+                    .out = run->d_in[0]->data,
+                    .accumulate = run->accumulate[0]};
+    run_all(run, TRUE, &r);
+}
+
+static const char *get_kernel(const HeNode *node)
+{
+    return ((const Params *)node->params)->kernel[FALSE]->name;
+}
+
+static guint saves(const HeNode *node, guint want)
+{
+    (void)node;
+    (void)want;
+    return HE_SAVE_IN(1);
+}
+
+const HeOp HE_REAL(he_op_nchwc_conv) = {
+    .name = "Conv",
+    .min_in = 2,
+    .max_in = 3,
+    .min_out = 1,
+    .max_out = 1,
+    .flags = HE_OP_WEIGHTS | HE_OP_FINISHES | HE_OP_BLOCKS,
+    .infer = infer,
+    .forward = forward,
+    .backward = backward,
+    .saves = saves,
+    .packed_bytes = packed_bytes,
+    .pack = pack,
+    .get_kernel = get_kernel,
+};
