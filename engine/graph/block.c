@@ -34,9 +34,9 @@ static gboolean is_elementwise(const HeStep *step)
     return g_strv_contains(names, step->node.op->name);
 }
 
-static const HeOp *nchwc_op(const Blocking *b, const HeStep *step)
+static const HeOp *nchwc_op(const HeStep *step)
 {
-    return he_plan_find_op(b->plan, HE_NCHWC_DOMAIN, step->node.op->name, 1);
+    return he_nchwc_find_op_f32(step->node.op->name);
 }
 
 static gboolean is_op(const HeStep *step, const char *name)
@@ -63,7 +63,7 @@ static int add_twin(Blocking *b)
 static gboolean reorder(Blocking *b, const HeStep *reader, const char *name, int from,
                         int to, GError **error)
 {
-    const HeOp *op = he_plan_find_op(b->plan, HE_NCHWC_DOMAIN, name, 1);
+    const HeOp *op = he_nchwc_find_op_f32(name);
     HeStep *step = add_step(b, reader->node.def, op, 1, 1);
     step->in[0] = from;
     step->out[0] = to;
@@ -167,7 +167,7 @@ static const HeOp *twin_op(const Blocking *b, const HeStep *step)
     if (is_op(step, "Conv")) {
         gboolean is_first = node->in[0]->rank == 4 &&
                             node->in[0]->dim[1] < HE_NCHWC_FEW && !b->has_gradients;
-        return is_first || is_picture(b, step->in[0]) ? nchwc_op(b, step) : NULL;
+        return is_first || is_picture(b, step->in[0]) ? nchwc_op(step) : NULL;
     }
     if (!has_twin(b, step))
         return NULL;
@@ -175,7 +175,7 @@ static const HeOp *twin_op(const Blocking *b, const HeStep *step)
         return suits_concat(b, step) ? node->op : NULL;
     if (is_elementwise(step))
         return suits_elementwise(b, step) ? node->op : NULL;
-    return is_picture(b, step->in[0]) ? nchwc_op(b, step) : NULL;
+    return is_picture(b, step->in[0]) ? nchwc_op(step) : NULL;
 }
 
 /* ---- one step ---------------------------------------------------------------------------------------- */

@@ -4,7 +4,6 @@
  * run at once. An If with a constant condition becomes the nodes of the branch it takes; subgraphs see
  * the names around them. */
 #include "graph/plan.h"
-#include "ops/nchwc.h"
 
 #include <string.h>
 
@@ -360,9 +359,7 @@ static gboolean check_arity(const HeStep *step, GError **error)
 static gboolean add_node(Builder *b, Scope *scope, const HeNodeDef *def, GError **error)
 {
     HePlan *plan = b->plan;
-    gboolean is_ours = g_str_equal(def->domain, HE_NCHWC_DOMAIN); /* not a file's */
-    const HeOp *op =
-        is_ours ? NULL : he_plan_find_op(plan, def->domain, def->op_type, def->opset);
+    const HeOp *op = he_plan_find_op(plan, def->domain, def->op_type, def->opset);
     if (!op) {
         g_set_error(error, HE_ERROR, HE_ERROR_UNSUPPORTED,
                     "operator %s%s%s (opset %d) of node '%s' is not supported",

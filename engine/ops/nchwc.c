@@ -3,6 +3,28 @@
 
 #include "ops/support.h"
 
+#define OPS(OP)                                                                          \
+    OP(average_pool)                                                                     \
+    OP(batch_normalization)                                                              \
+    OP(conv)                                                                             \
+    OP(global_average_pool)                                                              \
+    OP(max_pool)                                                                         \
+    OP(reorder_input)                                                                    \
+    OP(reorder_output)
+
+#define DECLARE(name) extern const HeOp HE_REAL(he_op_nchwc_##name);
+OPS(DECLARE)
+
+const HeOp *he_nchwc_find_op(const char *name)
+{
+#define ROW(name) &HE_REAL(he_op_nchwc_##name),
+    static const HeOp *const ops[] = {OPS(ROW)};
+    for (size_t i = 0; i < G_N_ELEMENTS(ops); i++)
+        if (g_str_equal(ops[i]->name, name))
+            return ops[i];
+    return NULL;
+}
+
 gboolean he_nchwc_need(const HeNode *node, GError **error)
 {
     const HeTensor *x = node->in[0];

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Operators on values in blocks of 16 channels, [N, C / 16, H, W, 16] (kernels/nchwc.h), float alone. The graph puts
- * them where the file has ONNX's (graph/block.c), whose attributes they read; their names are those of ONNX Runtime's
- * domain com.microsoft.nchwc. Values of fewer than HE_NCHWC_FEW channels stay planes: a first Conv reads them so. */
+ * them where the file has ONNX's (graph/block.c), whose names and attributes they have; no file can name them. The
+ * reorders' names are those of ONNX Runtime's domain com.microsoft.nchwc. Values of fewer than HE_NCHWC_FEW channels stay planes: a first Conv reads them so. */
 #ifndef HE_OPS_NCHWC_H
 #define HE_OPS_NCHWC_H
 
 #include "kernels/nchwc.h"
 #include "ops/window.h"
 
-#define HE_NCHWC_DOMAIN "human-eye.nchwc"
+/* The operator on blocks that stands for ONNX's NAME, or ReorderInput, ReorderOutput; NULL: there is none. */
+const HeOp *HE_REAL(he_nchwc_find_op)(const char *name);
+#define he_nchwc_find_op HE_REAL(he_nchwc_find_op)
 
 /* Whether input 0 is float in blocks; an error otherwise. */
 gboolean HE_REAL(he_nchwc_need)(const HeNode *node, GError **error);
