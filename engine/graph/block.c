@@ -4,9 +4,8 @@
  * where a step or the caller reads it. Steps that have an operator for blocks, or that do not care where a number
  * stands, take twins; a convolution asks for one (ReorderInput), others take what is there.
  *
- * Without gradients, what is computed from a value that the caller reads stays plain, node for node: a head is asked
- * by its nodes (head.c). With gradients such a value is made plain and goes on in new blocks, so that its gradient
- * passes through it. */
+ * A value whose gradient or target is asked for is made plain and goes on in new blocks, so that its gradient passes
+ * through it. What is asked for changes no number: all plans compute by the same kernels. */
 #include <string.h>
 
 #include "graph/plan.h"
@@ -20,8 +19,6 @@ typedef struct {
     guint n;          /* values that the plan had */
     int *twin;        /* of each of them, or NONE */
     gboolean *is_unmade; /* its twin alone is there */
-    gboolean *is_fixed;  /* stays plain, and what comes of it */
-    gboolean has_gradients;
 } Blocking;
 
 /* Operators that have the same meaning on twins; zeros past the last channel become finite numbers. */
@@ -147,14 +144,6 @@ static gboolean suits_concat(const Blocking *b, const HeStep *step)
     return TRUE;
 }
 
-static gboolean has_fixed_input(const Blocking *b, const HeStep *step)
-{
-    for (int k = 0; k < step->node.n_in; k++)
-        if (step->in[k] >= 0 && b->is_fixed[step->in[k]])
-            return TRUE;
-    return FALSE;
-}
-
 /* The operator for twins; NULL: the step stays. */
 static const HeOp *twin_op(const Blocking *b, const HeStep *step)
 {
@@ -162,11 +151,11 @@ static const HeOp *twin_op(const Blocking *b, const HeStep *step)
     for (int o = 1; o < node->n_out; o++)
         if (step->out[o] >= 0)
             return NULL;
-    if (step->out[0] < 0 || !is_picture(b, step->out[0]) || has_fixed_input(b, step))
+    if (step->out[0] < 0 || !is_picture(b, step->out[0]))
         return NULL;
     if (is_op(step, "Conv")) {
-        gboolean is_first = node->in[0]->rank == 4 &&
-                            node->in[0]->dim[1] < HE_NCHWC_FEW && !b->has_gradients;
+        gboolean is_first =
+            node->in[0]->rank == 4 && node->in[0]->dim[1] < HE_NCHWC_FEW;
         return is_first || is_picture(b, step->in[0]) ? nchwc_op(step) : NULL;
     }
     if (!has_twin(b, step))
@@ -180,22 +169,15 @@ static const HeOp *twin_op(const Blocking *b, const HeStep *step)
 
 /* ---- one step ---------------------------------------------------------------------------------------- */
 
-/* Whether the caller reads it, or its gradient. */
-static gboolean is_asked_for(const HeValue *value)
-{
-    return value->is_wanted || value->is_target || value->is_grad_wanted;
-}
-
 static gboolean finish_twin(Blocking *b, const HeStep *step, int v, GError **error)
 {
     const HeValue *value = he_plan_value(b->plan, v);
     b->is_unmade[v] = TRUE;
-    if (!is_asked_for(value))
-        return TRUE;
-    if (!need_plain(b, step, v, error))
+    gboolean is_passed = value->is_target || value->is_grad_wanted;
+    if ((is_passed || value->is_wanted) && !need_plain(b, step, v, error))
         return FALSE;
-    b->twin[v] = NONE;
-    b->is_fixed[v] = !b->has_gradients;
+    if (is_passed)
+        b->twin[v] = NONE;
     return TRUE;
 }
 
@@ -240,12 +222,6 @@ static gboolean block_step(Blocking *b, HeStep *step, GError **error)
     for (int k = 0; k < step->node.n_in; k++)
         if (!need_plain(b, step, step->in[k], error))
             return FALSE;
-    for (int o = 0; o < step->node.n_out; o++)
-        if (step->out[o] >= 0)
-            b->is_fixed[step->out[o]] =
-                has_fixed_input(b, step) ||
-                (!b->has_gradients &&
-                 is_asked_for(he_plan_value(b->plan, step->out[o])));
     g_ptr_array_add(b->steps, step);
     return TRUE;
 }
@@ -288,21 +264,13 @@ gboolean he_plan_block(HePlan *plan, GError **error)
     guint n = plan->values->len;
     g_autofree int *twin = g_new(int, MAX(n, 1));
     g_autofree gboolean *is_unmade = g_new0(gboolean, MAX(n, 1));
-    g_autofree gboolean *is_fixed = g_new0(gboolean, MAX(n, 1));
     g_autoptr(GPtrArray) steps = g_ptr_array_new();
-    Blocking b = {plan, steps, n, twin, is_unmade, is_fixed, FALSE};
-    for (guint v = 0; v < n; v++) {
+    Blocking b = {plan, steps, n, twin, is_unmade};
+    for (guint v = 0; v < n; v++)
         twin[v] = NONE;
-        b.has_gradients |= he_plan_value(plan, (int)v)->is_grad_wanted;
-    }
     gboolean good = TRUE;
-    for (guint i = 0; i < plan->steps->len; i++) {
-        HeStep *step = he_plan_step(plan, (int)i);
-        if (good)
-            good = block_step(&b, step, error);
-        else
-            break;
-    }
+    for (guint i = 0; good && i < plan->steps->len; i++)
+        good = block_step(&b, he_plan_step(plan, (int)i), error);
     if (!good) { /* the plan's own steps stay its own */
         for (guint i = 0; i < steps->len; i++) {
             HeStep *step = g_ptr_array_index(steps, i);

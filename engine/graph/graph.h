@@ -82,7 +82,7 @@ gboolean he_plan_is_constant(const HePlan *plan, const char *name);
 gboolean he_plan_read_constant(const HePlan *plan, const char *name, size_t first,
                                size_t stride, size_t n, double *out, GError **error);
 /* Runs one node alone on N other values of its first input that is no constant, one after the other:
- * contiguous X and Y of the plan's real type. Wants a plan that has run forward (its memory). */
+ * contiguous X and Y of the plan's real type. */
 gboolean he_plan_apply(HePlan *plan, int node, size_t n, const void *x, void *y,
                        GError **error);
 

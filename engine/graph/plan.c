@@ -160,6 +160,8 @@ gboolean he_plan_apply(HePlan *plan, int node, size_t n, const void *x, void *y,
         memcpy(y, x, n * in_bytes);
         return TRUE;
     }
+    if (!he_plan_ensure_scratch(plan, error))
+        return FALSE;
     for (size_t i = 0; i < n; i++) {
         in.data = (char *)(guintptr)x + i * in_bytes;
         out.data = (char *)y + i * out_bytes;

@@ -140,6 +140,8 @@ gboolean he_step_reads_file(const HeStep *step, int k, const HeValue *value,
                             gboolean is_backward);
 /* The first input that is no constant; -1: none. */
 int he_step_find_variable(const HePlan *plan, const HeStep *step);
+/* Memory that a step alone needs. */
+gboolean he_plan_ensure_scratch(HePlan *plan, GError **error);
 /* Runs a step. IN and OUT, when not NULL, stand in for its variable input and its output 0. */
 gboolean he_step_forward(HePlan *plan, HeStep *step, const HeTensor *in, HeTensor *out,
                          GError **error);

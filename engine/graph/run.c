@@ -26,19 +26,23 @@ static void point_values(HePlan *plan)
     }
 }
 
+gboolean he_plan_ensure_scratch(HePlan *plan, GError **error)
+{
+    if (!plan->scratch)
+        plan->scratch = he_alloc(plan->scratch_bytes + ALIGN, 1, "scratch memory", error);
+    if (plan->scratch && !plan->stream)
+        plan->stream =
+            he_alloc(plan->stream_bytes + ALIGN, 1, "the network's weights", error);
+    return plan->stream != NULL;
+}
+
 static gboolean ensure_memory(HePlan *plan, GError **error)
 {
     if (plan->arena)
         return TRUE;
-    g_clear_pointer(&plan->scratch, he_free);
-    g_clear_pointer(&plan->stream, he_free);
-    plan->scratch = he_alloc(plan->scratch_bytes + ALIGN, 1, "scratch memory", error);
-    plan->stream = plan->scratch ? he_alloc(plan->stream_bytes + ALIGN, 1,
-                                            "the network's weights", error)
-                                 : NULL;
-    plan->arena = plan->stream ? he_alloc(plan->arena_bytes + ALIGN, 1,
-                                          "the network's values", error)
-                               : NULL;
+    if (he_plan_ensure_scratch(plan, error))
+        plan->arena =
+            he_alloc(plan->arena_bytes + ALIGN, 1, "the network's values", error);
     if (!plan->arena)
         return FALSE;
     point_values(plan);

@@ -24,7 +24,7 @@ static double *row_of_target(const HeAnswer *answer, const HeCamHead *head, size
                         term->tensor);
             good = FALSE;
         } else if (head->last >= 0) {
-            good = he_cam_head_row(answer->plan, head, term->index, n, row, error);
+            good = he_cam_head_row(answer->session->survey, head, term->index, n, row, error);
         } else {
             memset(row, 0, n * sizeof *row);
             row[term->index] = 1;
@@ -97,7 +97,7 @@ static gboolean map_of_head(const HeAnswer *answer, const HeCamHead *head, HeMap
 {
     HePlanes a = {0};
     gboolean good = he_planes_init(&a, &answer->grid, answer->value, error) &&
-                    (head->n_chain == 0 || hide(answer->plan, head, &a, error));
+                    (head->n_chain == 0 || hide(answer->session->survey, head, &a, error));
     double *weights =
         good ? row_of_target(answer, head, (size_t)a.grid.channels, error) : NULL;
     good = weights && he_planes_weigh(&a, weights, out, error);
@@ -110,7 +110,7 @@ static gboolean map(const HeAnswer *answer, HeMap *out, GError **error)
 {
     HeCamHead head = {0};
     g_autofree char *reason =
-        he_cam_head_find(answer->plan, answer->session->logits, &head);
+        he_cam_head_find(answer->session->survey, answer->session->logits, &head);
     if (reason) {
         g_set_error_literal(error, HE_ERROR, HE_ERROR_UNSUPPORTED, reason);
         return FALSE;

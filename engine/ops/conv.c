@@ -4,14 +4,13 @@
  * reaches the input alone: weights and bias carry no gradient here. */
 #include <math.h>
 
+#include "ops/conv.h"
 #include "ops/conv_direct.h"
 #include "ops/grad.h"
 #include "ops/support.h"
 
 typedef struct {
-    HeConv2d shape;
-    const HeConv2dKernel *kernel; /* NULL: of volumes */
-    size_t scratch;               /* bytes of each worker; what all share follows */
+    HeConvPlanes planes; /* kernel NULL: of volumes */
     HeConvDirect volume;
 } Params;
 
@@ -67,6 +66,19 @@ static HeConv2d conv_of(const HeTensor *x, const HeTensor *weights, const HeWind
     return s;
 }
 
+gboolean he_conv_planes_init(HeConvPlanes *conv, const HeNode *node,
+                             const HeConv2d *shape, size_t *scratch)
+{
+    const HeConv2dKernel *kernel = he_conv2d_find(node->kernels, shape);
+    const HeConv2dShare *share = kernel->share;
+    size_t each = MAX(kernel->forward_scratch(shape), kernel->backward_scratch(shape));
+    size_t shared =
+        share ? MAX(share->numbers(shape, FALSE), share->numbers(shape, TRUE)) : 0;
+    *conv = (HeConvPlanes){*shape, kernel, (each + 63) / 64 * 64};
+    return he_size_mul(conv->scratch, (size_t)node->n_workers, scratch) &&
+           he_size_add(*scratch, shared * sizeof(real), scratch);
+}
+
 static gboolean infer(HeNode *node, GError **error)
 {
     const HeTensor *x = node->in[0], *weights = node->in[1];
@@ -94,17 +106,9 @@ static gboolean infer(HeNode *node, GError **error)
         node->params = g_memdup2(&volumes, sizeof volumes);
         return TRUE;
     }
-    Params params = {.shape = conv_of(x, weights, &w, group)};
-    params.kernel = he_conv2d_find(node->kernels, &params.shape);
-    const HeConv2dShare *share = params.kernel->share;
-    params.scratch = MAX(params.kernel->forward_scratch(&params.shape),
-                         params.kernel->backward_scratch(&params.shape));
-    params.scratch = (params.scratch + 63) / 64 * 64;
-    size_t shared = share ? MAX(share->numbers(&params.shape, FALSE),
-                                share->numbers(&params.shape, TRUE))
-                          : 0;
-    if (!he_size_mul(params.scratch, (size_t)node->n_workers, &node->scratch_bytes) ||
-        !he_size_add(node->scratch_bytes, shared * sizeof(real), &node->scratch_bytes))
+    Params params = {0};
+    HeConv2d shape = conv_of(x, weights, &w, group);
+    if (!he_conv_planes_init(&params.planes, node, &shape, &node->scratch_bytes))
         return he_node_error(node, HE_ERROR_OUT_OF_MEMORY, error,
                              "its scratch memory is too large");
     node->params = g_memdup2(&params, sizeof params);
@@ -133,12 +137,12 @@ typedef struct {
 
 static Job job_new(const HeRun *run, const HeTensor *x, const HeTensor *y)
 {
-    const Params *params = run->node->params;
-    Job job = {.kernel = params->kernel,
-               .shape = params->shape,
+    const HeConvPlanes *conv = &((const Params *)run->node->params)->planes;
+    Job job = {.kernel = conv->kernel,
+               .shape = conv->shape,
                .run = {.w = run->in[1]->data, .packed = run->packed},
                .scratch = run->scratch,
-               .scratch_each = params->scratch};
+               .scratch_each = conv->scratch};
     if (x->dim[0] > 1) { /* of one sample the distance means nothing */
         job.shape.x_n = (size_t)x->stride[0];
         job.shape.y_n = (size_t)y->stride[0];
@@ -226,7 +230,7 @@ static gboolean forward(const HeRun *run, GError **error)
 {
     const real *bias = he_node_has_in(run->node, 2) ? run->in[2]->data : NULL;
     (void)error;
-    if (!((const Params *)run->node->params)->kernel) {
+    if (!((const Params *)run->node->params)->planes.kernel) {
         HeConvDirect s = volume_of(run, run->in[0], run->out[0]);
         he_conv_direct(run->pool, &s, run->in[0]->data, run->in[1]->data, bias,
                        run->out[0]->data, FALSE);
@@ -248,34 +252,50 @@ static void backward_tile(void *data, size_t tile, int worker)
     job->kernel->backward(&job->shape, &job->run, tile, scratch_of(job, worker));
 }
 
+static void run_backward(const HeRun *run, Job *job, const real *dy)
+{
+    job->run.in = dy;
+    job->run.out = run->d_in[0]->data;
+    job->run.accumulate = run->accumulate[0];
+    share(run, job, TRUE);
+    he_pool_run(run->pool, job->kernel->backward_tiles(&job->shape), backward_tile, job);
+}
+
 static void backward(const HeRun *run)
 {
     if (!run->d_in[0])
         return;
-    if (!((const Params *)run->node->params)->kernel) {
+    if (!((const Params *)run->node->params)->planes.kernel) {
         HeConvDirect s = volume_of(run, run->d_in[0], run->d_out[0]);
         he_conv_direct_transposed(run->pool, &s, run->d_out[0]->data, run->in[1]->data,
                                   NULL, run->d_in[0]->data, run->accumulate[0]);
         return;
     }
     Job job = job_new(run, run->d_in[0], run->d_out[0]);
-    job.run.in = run->d_out[0]->data;
-    job.run.out = run->d_in[0]->data;
-    job.run.accumulate = run->accumulate[0];
-    share(run, &job, TRUE);
-    he_pool_run(run->pool, job.kernel->backward_tiles(&job.shape), backward_tile, &job);
+    run_backward(run, &job, run->d_out[0]->data);
+}
+
+void he_conv_planes_backward(const HeRun *run, const HeConvPlanes *conv, const real *dy,
+                             void *scratch)
+{
+    Job job = {.kernel = conv->kernel,
+               .shape = conv->shape,
+               .run = {.w = run->in[1]->data},
+               .scratch = scratch,
+               .scratch_each = conv->scratch};
+    run_backward(run, &job, dy);
 }
 
 static const HeConv2dPack *pack_of(const HeNode *node)
 {
     const Params *params = node->params;
-    return params->kernel ? params->kernel->pack : NULL;
+    return params->planes.kernel ? params->planes.kernel->pack : NULL;
 }
 
 static size_t packed_bytes(const HeNode *node, gboolean is_backward)
 {
     const HeConv2dPack *pack = pack_of(node);
-    const HeConv2d *s = &((const Params *)node->params)->shape;
+    const HeConv2d *s = &((const Params *)node->params)->planes.shape;
     return pack ? pack->numbers(s, is_backward) * sizeof(float) : 0;
 }
 
@@ -297,7 +317,7 @@ static void pack_tile(void *data, size_t tile, int worker)
 static void pack(const HeRun *run, gboolean is_backward, void *out)
 {
     Packing p = {.pack = pack_of(run->node),
-                 .shape = &((const Params *)run->node->params)->shape,
+                 .shape = &((const Params *)run->node->params)->planes.shape,
                  .is_backward = is_backward,
                  .w = run->in[1]->data,
                  .out = out};
@@ -307,7 +327,7 @@ static void pack(const HeRun *run, gboolean is_backward, void *out)
 static const char *get_kernel(const HeNode *node)
 {
     const Params *params = node->params;
-    return params->kernel ? params->kernel->name : NULL;
+    return params->planes.kernel ? params->planes.kernel->name : NULL;
 }
 
 static guint saves(const HeNode *node, guint want)

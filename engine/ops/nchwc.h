@@ -24,4 +24,9 @@ gboolean HE_REAL(he_nchwc_set_out)(HeNode *node, gint64 blocks, gint64 height,
                                    gint64 width, GError **error);
 #define he_nchwc_set_out HE_REAL(he_nchwc_set_out)
 
+/* [N, CHANNELS, PLANE] from blocks. */
+void HE_REAL(he_nchwc_to_planes)(HePool *pool, const float *blocks, size_t n,
+                                 size_t channels, size_t plane, float *planes);
+#define he_nchwc_to_planes HE_REAL(he_nchwc_to_planes)
+
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Conv of values in blocks of channels, by the kernels of kernels/nchwc.h. Where no kernel fits, infer refuses and the
- * graph leaves ONNX's operator. An input of fewer than HE_NCHWC_FEW channels is planes, and gets no gradient. */
+ * graph leaves ONNX's operator. An input of fewer than HE_NCHWC_FEW channels is planes: its gradient is that of the
+ * convolution of planes. */
 #include <math.h>
 #include <string.h>
 
-#include "ops/grad.h"
+#include "ops/conv.h"
 #include "ops/nchwc.h"
 #include "ops/support.h"
 
@@ -17,8 +18,9 @@ typedef struct {
 
 typedef struct {
     HeConv2d shape;
-    const HeNchwcKernel *kernel[2]; /* forward, backward; NULL: there is no way back */
+    const HeNchwcKernel *kernel[2]; /* forward, backward; backward NULL: */
     Room room[2];
+    HeConvPlanes planes; /* the way back to planes */
 } Params;
 
 static gboolean is_planes(const HeNode *node)
@@ -78,10 +80,26 @@ static gboolean set_scratch(HeNode *node, const Room *room, GError **error)
     return TRUE;
 }
 
+/* The gradient as planes stands before the kernel's scratch memory. */
+static gboolean set_planes(HeNode *node, Params *params, GError **error)
+{
+    HeConv2d s = params->shape;
+    size_t bytes, numbers = s.n * s.oc * s.oh * s.ow;
+    s.y_n = s.oc * s.oh * s.ow;
+    if (!he_conv_planes_init(&params->planes, node, &s, &bytes) ||
+        !he_size_add(bytes, whole_lines(numbers) * sizeof(float), &bytes))
+        return he_node_error(node, HE_ERROR_OUT_OF_MEMORY, error,
+                             "its scratch memory is too large");
+    node->scratch_bytes = MAX(node->scratch_bytes, bytes);
+    return TRUE;
+}
+
 static gboolean find_kernels(HeNode *node, Params *params, GError **error)
 {
     const HeConv2d *s = &params->shape;
-    for (int back = 0; back < (is_planes(node) ? 1 : 2); back++) {
+    for (int back = 0; back < 2; back++) {
+        if (back && is_planes(node))
+            return set_planes(node, params, error);
         params->kernel[back] = he_nchwc_find(node->kernels, s, back);
         if (!params->kernel[back])
             return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
@@ -232,10 +250,23 @@ static gboolean forward(const HeRun *run, GError **error)
     return TRUE;
 }
 
+static void backward_to_planes(const HeRun *run, const Params *params)
+{
+    const HeConv2d *s = &params->planes.shape;
+    float *dy = run->scratch, *rest = dy + whole_lines(s->n * s->y_n);
+    he_nchwc_to_planes(run->pool, run->d_out[0]->data, s->n, s->oc, s->oh * s->ow, dy);
+    he_conv_planes_backward(run, &params->planes, (const real *)(const void *)dy, rest);
+}
+
 static void backward(const HeRun *run)
 {
     if (!run->d_in[0])
         return;
+    const Params *params = run->node->params;
+    if (is_planes(run->node)) {
+        backward_to_planes(run, params);
+        return;
+    }
     HeNchwcRun r = {.in = run->d_out[0]->data,
                     .out = run->d_in[0]->data,
                     .accumulate = run->accumulate[0]};

@@ -74,6 +74,14 @@ static void run_all(const HeRun *run, const HeTensor *planes, const HeTensor *fr
     he_pool_run(run->pool, (size_t)planes->dim[0] * r.blocks, func, &r);
 }
 
+void he_nchwc_to_planes(HePool *pool, const float *blocks, size_t n, size_t channels,
+                        size_t plane, float *planes)
+{
+    Reorder r = {.from = blocks, .to = planes, .channels = channels, .plane = plane};
+    r.blocks = he_nchwc_blocks(channels);
+    he_pool_run(pool, n * r.blocks, spread, &r);
+}
+
 static gboolean infer_in(HeNode *node, GError **error)
 {
     const HeTensor *x = node->in[0];
