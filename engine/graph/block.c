@@ -15,9 +15,9 @@
 
 typedef struct {
     HePlan *plan;
-    GPtrArray *steps; /* HeStep *, as they will run */
-    guint n;          /* values that the plan had */
-    int *twin;        /* of each of them, or NONE */
+    GPtrArray *steps;    /* HeStep *, as they will run */
+    guint n;             /* values that the plan had */
+    int *twin;           /* of each of them, or NONE */
     gboolean *is_unmade; /* its twin alone is there */
 } Blocking;
 
@@ -25,9 +25,9 @@ typedef struct {
 static gboolean is_elementwise(const HeStep *step)
 {
     static const char *const names[] = {
-        "Add",     "Clip",      "Dropout", "Elu",     "HardSigmoid", "HardSwish",
-        "Identity", "LeakyRelu", "Mul",     "Relu",    "Sigmoid",     "Sub",
-        "Sum",     "Swish",     "Tanh",    NULL};
+        "Add",      "Clip",      "Dropout", "Elu",  "HardSigmoid", "HardSwish",
+        "Identity", "LeakyRelu", "Mul",     "Relu", "Sigmoid",     "Sub",
+        "Sum",      "Swish",     "Tanh",    NULL};
     return g_strv_contains(names, step->node.op->name);
 }
 
@@ -76,9 +76,8 @@ static gboolean need_plain(Blocking *b, const HeStep *reader, int v, GError **er
     HeNodeDef *def = g_memdup2(reader->node.def, sizeof *def);
     HeAttr *channels = g_new0(HeAttr, 1);
     const HeValue *value = he_plan_value(b->plan, v);
-    *channels = (HeAttr){.name = (char *)(guintptr) "channels",
-                         .kind = HE_ATTR_INT,
-                         .i = value->t.dim[1]};
+    *channels = (HeAttr){
+        .name = (char *)(guintptr) "channels", .kind = HE_ATTR_INT, .i = value->t.dim[1]};
     def->attrs = channels;
     def->n_attrs = 1;
     g_ptr_array_add(b->plan->defs, channels);
@@ -154,8 +153,7 @@ static const HeOp *twin_op(const Blocking *b, const HeStep *step)
     if (step->out[0] < 0 || !is_picture(b, step->out[0]))
         return NULL;
     if (is_op(step, "Conv")) {
-        gboolean is_first =
-            node->in[0]->rank == 4 && node->in[0]->dim[1] < HE_NCHWC_FEW;
+        gboolean is_first = node->in[0]->rank == 4 && node->in[0]->dim[1] < HE_NCHWC_FEW;
         return is_first || is_picture(b, step->in[0]) ? nchwc_op(step) : NULL;
     }
     if (!has_twin(b, step))

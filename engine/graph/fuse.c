@@ -62,7 +62,8 @@ static gboolean take_scale(const HePlan *plan, HeStep *step, const HeStep *reade
     if (!op->get_scale || reader->in[0] != from || step->finish.add || step->finish.scale)
         return FALSE;
     gboolean is_blocks = (step->node.op->flags & HE_OP_BLOCKS) != 0;
-    size_t n = (size_t)x->dim[1] * (is_blocks ? (size_t)x->dim[4] : 1), size = he_type_size(x->type);
+    size_t n = (size_t)x->dim[1] * (is_blocks ? (size_t)x->dim[4] : 1),
+           size = he_type_size(x->type);
     char *scale = he_alloc(MAX(n, 1), 2 * size, "a batch norm", NULL);
     if (!scale || !op->get_scale(&reader->node, scale, scale + n * size)) {
         he_free(scale);

@@ -27,7 +27,7 @@ typedef struct {
     int n_held;
     HePrecision precision;
     HeKernelSet kernels;
-    HePool *pool; /* borrowed; outlives the plan */
+    HePool *pool;         /* borrowed; outlives the plan */
     gboolean keeps_nodes; /* for questions about the graph, rather than for speed */
 } HePlanContext;
 

@@ -274,7 +274,8 @@ static gboolean collect(HePlan *plan, GArray *items, GError **error)
     }
     for (guint i = 0; i < plan->steps->len; i++) {
         HeStep *step = he_plan_step(plan, (int)i);
-        int first = (int)i; /* a fused step's gates are written by the one that does its work */
+        int first =
+            (int)i; /* a fused step's gates are written by the one that does its work */
         if (step->is_fused)
             first = he_plan_value(plan, root_of(plan, step->out[0]))->first;
         if (step->wants && !items_add(items, &total, first, HE_FOREVER, step->saved_bytes,

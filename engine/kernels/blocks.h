@@ -22,7 +22,8 @@ typedef struct {
     float *y;
     size_t y_block;
     const float *start; /* [16 blocks]; NULL: the sums are added to y */
-    const HeNchwcFinish *finish; /* NULL: nothing; else channel and number that y begins with */
+    const HeNchwcFinish
+        *finish; /* NULL: nothing; else channel and number that y begins with */
     size_t channel, at;
     /* What will be read next is asked for meanwhile: AHEAD_BLOCKS times as many weights, W_BLOCK apart, one with
      * each part of the pixels; run takes off what it has asked for. */
@@ -42,7 +43,8 @@ typedef struct {
 
 static inline gboolean he_blocks_has_step(size_t step)
 {
-    return step == 3 || step == 6 || step == 12; /* three channels, strides of 1, 2 and 4 */
+    return step == 3 || step == 6 ||
+           step == 12; /* three channels, strides of 1, 2 and 4 */
 }
 
 /* x86-64 only. */

@@ -12,8 +12,9 @@
 #include "kernels/axis.h"
 #include "kernels/kernels.h"
 
-#define HE_NCHWC     16 /* channels of a block */
-#define HE_NCHWC_FEW 4  /* values of fewer channels stay planes: so a first convolution reads them */
+#define HE_NCHWC 16 /* channels of a block */
+#define HE_NCHWC_FEW                                                                     \
+    4 /* values of fewer channels stay planes: so a first convolution reads them */
 
 /* What is done to each number y of the result before it is stored, in this order: y = scale y + shift, y += add,
  * its gate is written, y = min(max(y, low), high) where NaN stays. */

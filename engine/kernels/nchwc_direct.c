@@ -11,15 +11,16 @@
 #include "kernels/nchwc_shape.h"
 
 #define MOST_RUNS    (HE_BLOCKS_K_STEP / HE_BLOCK + HE_MM_TAPS)
-#define MOST_BLOCKS  2 /* of any set at once */
+#define MOST_BLOCKS  2          /* of any set at once */
 #define MOST_NUMBERS 0x40000000 /* of the input: they are counted in 32 bits */
-#define PIXELS       14 /* a part of a tile whose pixels all follow one another */
-#define READ_COST    0.25 /* of what is read again, beside that of a copy */
+#define PIXELS       14         /* a part of a tile whose pixels all follow one another */
+#define READ_COST    0.25       /* of what is read again, beside that of a copy */
 
 static gboolean fits(const HeConv2d *s, gboolean is_backward)
 {
-    if (s->group != 1 || s->c < HE_NCHWC_FEW || s->kh < 1 || s->kw < 1 || s->kh > HE_MM_TAPS ||
-        s->kw > HE_MM_TAPS || s->kh * s->kw > HE_MM_TAPS || s->sy > 4 || s->sx > 4)
+    if (s->group != 1 || s->c < HE_NCHWC_FEW || s->kh < 1 || s->kw < 1 ||
+        s->kh > HE_MM_TAPS || s->kw > HE_MM_TAPS || s->kh * s->kw > HE_MM_TAPS ||
+        s->sy > 4 || s->sx > 4)
         return FALSE;
     HeNchwcShape z = he_nchwc_shape(s, is_backward, 0);
     double plain = (double)he_nchwc_blocks(s->c) * (double)s->h * (double)s->w * HE_NCHWC;
@@ -166,8 +167,7 @@ static void set_weights(const Tile *t, HeBlocks *s, size_t b, size_t c, size_t p
     s->w = t->packed + b * s->w_block + c * each;
     gboolean has_more = past < z->in_blocks;
     s->ahead = has_more ? s->w + (past - c) * each : t->packed + next * s->w_block;
-    s->ahead_blocks =
-        has_more ? s->blocks : MIN(s->blocks, t->at.b + t->at.n_b - next);
+    s->ahead_blocks = has_more ? s->blocks : MIN(s->blocks, t->at.b + t->at.n_b - next);
 }
 
 /* All pixels of the tile, to Y, whose lines stand Y_LINE numbers apart. */
@@ -214,8 +214,8 @@ static void spread(const Tile *t, const float *from, float *to)
     size_t cols = part->grid.cols, n = t->at.n_lines * (t->z->is_whole ? 1 : cols);
     size_t p = t->at.line * (t->z->is_whole ? 1 : cols);
     for (size_t i = 0; i < n; i++, p++, from += HE_NCHWC) {
-        float *y = to + (part->first + p / cols * part->row + p % cols * part->col) *
-                            HE_NCHWC;
+        float *y =
+            to + (part->first + p / cols * part->row + p % cols * part->col) * HE_NCHWC;
         for (size_t k = 0; k < HE_NCHWC; k++)
             y[k] = t->r->accumulate ? y[k] + from[k] : from[k];
     }

@@ -9,9 +9,9 @@
 #include "kernels/blocks.h"
 #include "kernels/split.h"
 
-#define CHANNELS    3
-#define MOST_ROWS   16 /* of a kernel */
-#define MOST_BLOCKS 2  /* of any set at once */
+#define CHANNELS     3
+#define MOST_ROWS    16 /* of a kernel */
+#define MOST_BLOCKS  2  /* of any set at once */
 #define MOST_NUMBERS 0x10000000
 
 static size_t height_of(const HeConv2d *s)

@@ -15,7 +15,7 @@ typedef struct {
     size_t first, past, taps;
     gssize from; /* column of the first window */
     size_t width, n, stride, step;
-    float *y; /* forward: n pixels; backward: dy */
+    float *y;    /* forward: n pixels; backward: dy */
     guint8 *tap; /* [n][16], which tap it was; NULL: nobody asks */
 } HeNchwcMax;
 

@@ -14,7 +14,8 @@ typedef struct {
     gssize first_y, first_x; /* row and column of the planes' first pixel, in strides */
     size_t height, width;    /* of a plane */
     size_t n_phases;
-    gboolean is_whole; /* rows of a plane are as long as those of the result: all pixels follow one another */
+    gboolean
+        is_whole; /* rows of a plane are as long as those of the result: all pixels follow one another */
 } HeNchwcShape;
 
 HeNchwcShape he_nchwc_shape(const HeConv2d *s, gboolean is_backward, size_t part);

@@ -20,7 +20,7 @@ typedef __mmask16 Mask;
 #define STORE_PART(p, m, v)   _mm512_mask_storeu_ps(p, m, v)
 
 /* y clamped, NaN kept; a bit for each lane that is between, to the two bytes at P */
-#define CLAMP_TO(y, low, high) _mm512_min_ps(high, _mm512_max_ps(low, y))
+#define CLAMP_TO(y, low, high)      _mm512_min_ps(high, _mm512_max_ps(low, y))
 #define STORE_BITS(p, y, low, high) store_bits(p, y, low, high)
 
 __attribute__((target("avx512f"))) static inline void store_bits(guint8 *p, __m512 y,

@@ -24,7 +24,8 @@ static double *row_of_target(const HeAnswer *answer, const HeCamHead *head, size
                         term->tensor);
             good = FALSE;
         } else if (head->last >= 0) {
-            good = he_cam_head_row(answer->session->survey, head, term->index, n, row, error);
+            good = he_cam_head_row(answer->session->survey, head, term->index, n, row,
+                                   error);
         } else {
             memset(row, 0, n * sizeof *row);
             row[term->index] = 1;
@@ -96,8 +97,9 @@ static gboolean map_of_head(const HeAnswer *answer, const HeCamHead *head, HeMap
                             GError **error)
 {
     HePlanes a = {0};
-    gboolean good = he_planes_init(&a, &answer->grid, answer->value, error) &&
-                    (head->n_chain == 0 || hide(answer->session->survey, head, &a, error));
+    gboolean good =
+        he_planes_init(&a, &answer->grid, answer->value, error) &&
+        (head->n_chain == 0 || hide(answer->session->survey, head, &a, error));
     double *weights =
         good ? row_of_target(answer, head, (size_t)a.grid.channels, error) : NULL;
     good = weights && he_planes_weigh(&a, weights, out, error);

@@ -175,7 +175,8 @@ typedef struct {
 static Window window_of(const Params *params, gint64 y, gint64 x)
 {
     const HeWindow *w = &params->w;
-    Window at = {.top = y * w->stride[1] - w->pad[1], .left = x * w->stride[2] - w->pad[2]};
+    Window at = {.top = y * w->stride[1] - w->pad[1],
+                 .left = x * w->stride[2] - w->pad[2]};
     he_window_taps(w, 1, y, &at.y0, &at.y1);
     he_window_taps(w, 2, x, &at.x0, &at.x1);
     at.scale = 1 / (float)(count(params, 1, y) * count(params, 2, x));

@@ -39,7 +39,8 @@ typedef struct {
     const void *scale, *shift; /* of HE_REAL_TYPE; NULL: nothing */
     const HeTensor *add;       /* NULL: nothing */
     double low, high;          /* infinite: no bound */
-    guint8 *gate; /* a bit for each number before the clamp: low < y < high; NULL: not asked */
+    guint8 *
+        gate; /* a bit for each number before the clamp: low < y < high; NULL: not asked */
 } HeFinish;
 
 /* One run of a node. Tensors have data, unless `saves` let it go. */
@@ -70,7 +71,9 @@ typedef enum {
     HE_OP_POINTWISE =
         1 << 5, /* output element i depends on input element i alone (CAM heads) */
     HE_OP_FINISHES = 1 << 6, /* forward does what run->finish says */
-    HE_OP_BLOCKS = 1 << 7 /* its values are in blocks of channels (nchwc.h); finishing, it can write gates */
+    HE_OP_BLOCKS =
+        1
+        << 7 /* its values are in blocks of channels (nchwc.h); finishing, it can write gates */
 } HeOpFlags;
 
 struct HeOp {

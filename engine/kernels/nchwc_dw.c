@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Depthwise convolution in blocks of channels (nchwc.h): row by row (nchwc_dw.h), borders inside. Backward the result
+ * falls into phases of the strides, each of which sees its own taps (mm.h): nothing is multiplied by zero. A tile is
+ * some rows of one block. */
+#include <string.h>
+
+#include "core/os.h"
+#include "kernels/mm.h"
+#include "kernels/nchwc_dw.h"
+
+#define TILE_WORK (1 << 18) /* multiply-adds */
+
+static gboolean fits(const HeConv2d *s)
+{
+    return s->group == s->c && s->oc == s->c && s->c >= HE_NCHWC_FEW && s->kh >= 1 &&
+           s->kw >= 1 && s->kh <= HE_MM_TAPS && s->kw <= HE_MM_TAPS &&
+           s->kh * s->kw <= HE_MM_TAPS && s->sy <= 4 && s->sx <= 4;
+}
+
+/* ---- weights: [block][tap][16] ------------------------------------------------------------------------ */
+
+static size_t pack_numbers(const HeConv2d *s, gboolean is_backward)
+{
+    (void)is_backward;
+    return he_nchwc_blocks(s->c) * s->kh * s->kw * HE_NCHWC;
+}
+
+static size_t pack_tiles(const HeConv2d *s, gboolean is_backward)
+{
+    (void)is_backward;
+    return he_nchwc_blocks(s->c);
+}
+
+static void pack(const HeConv2d *s, gboolean is_backward, const void *w, float *out,
+                 size_t tile)
+{
+    const guint8 *from = w;
+    size_t taps = s->kh * s->kw, rows = MIN(HE_NCHWC, s->c - tile * HE_NCHWC);
+    (void)is_backward;
+    from += tile * HE_NCHWC * taps * sizeof *out;
+    out += tile * taps * HE_NCHWC;
+    memset(out, 0, taps * HE_NCHWC * sizeof *out);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t t = 0; t < taps; t++, from += sizeof *out)
+            memcpy(out + t * HE_NCHWC + i, from, sizeof *out);
+}
+
+/* ---- tiles ------------------------------------------------------------------------------------------- */
+
+static size_t height_of(const HeConv2d *s, gboolean is_backward)
+{
+    return is_backward ? s->h : s->oh;
+}
+
+static size_t width_of(const HeConv2d *s, gboolean is_backward)
+{
+    return is_backward ? s->w : s->ow;
+}
+
+static size_t tile_rows(const HeConv2d *s, gboolean is_backward)
+{
+    size_t row = width_of(s, is_backward) * s->kh * s->kw * HE_NCHWC;
+    return CLAMP(TILE_WORK / MAX(row, 1), 1, MAX(height_of(s, is_backward), 1));
+}
+
+static size_t tiles(const HeConv2d *s, gboolean is_backward)
+{
+    size_t rows = he_div_up(height_of(s, is_backward), tile_rows(s, is_backward));
+    return s->n * he_nchwc_blocks(s->c) * rows;
+}
+
+static size_t scratch(const HeConv2d *s, gboolean is_backward)
+{
+    (void)s;
+    (void)is_backward;
+    return 0;
+}
+
+/* ---- one row ----------------------------------------------------------------------------------------- */
+
+typedef struct {
+    HeNchwcDwFunc func;
+    const HeConv2d *s;
+    const float *x, *w; /* the block's input and weights */
+    float *y;           /* the block's result */
+    size_t h, width;    /* of the input */
+    HeNchwcDw row;
+} Block;
+
+/* The kernel's rows whose row of the input, FIRST + its own, is inside. */
+static void forward_row(Block *b, size_t y)
+{
+    const HeConv2d *s = b->s;
+    HeNchwcTap tap[HE_MM_TAPS];
+    b->row.n_taps = 0;
+    for (size_t ky = 0; ky < s->kh; ky++) {
+        gssize at = (gssize)(y * s->sy + ky * s->dy) - (gssize)s->pt;
+        for (size_t kx = 0; at >= 0 && at < (gssize)b->h && kx < s->kw; kx++)
+            tap[b->row.n_taps++] = (HeNchwcTap){b->x + (size_t)at * b->width * HE_NCHWC,
+                                                (gssize)(kx * s->dx) - (gssize)s->pl,
+                                                b->w + (ky * s->kw + kx) * HE_NCHWC};
+    }
+    b->row.tap = tap;
+    b->row.n = s->ow;
+    b->row.stride = s->sx;
+    b->row.y_step = 1;
+    b->row.y = b->y + y * s->ow * HE_NCHWC;
+    b->func(&b->row);
+}
+
+static void backward_phase(Block *b, size_t y, size_t px)
+{
+    const HeConv2d *s = b->s;
+    HeMmPart part = he_mm_part(s, TRUE, y % s->sy * s->sx + px);
+    HeNchwcTap tap[HE_MM_TAPS];
+    b->row.n_taps = 0;
+    for (size_t t = 0; t < part.n_taps; t++) {
+        gssize at = (gssize)(y / s->sy) + part.tap[t].y;
+        if (at >= 0 && at < (gssize)b->h)
+            tap[b->row.n_taps++] =
+                (HeNchwcTap){b->x + (size_t)at * b->width * HE_NCHWC, part.tap[t].x,
+                             b->w + part.tap[t].index * HE_NCHWC};
+    }
+    b->row.tap = tap;
+    b->row.n = part.grid.cols;
+    b->row.stride = 1;
+    b->row.y_step = s->sx;
+    b->row.y = b->y + (y * s->w + px) * HE_NCHWC;
+    b->func(&b->row);
+}
+
+static void run(HeNchwcDwFunc func, const HeConv2d *s, gboolean is_backward,
+                const HeNchwcRun *r, size_t tile)
+{
+    static const float none[HE_NCHWC];
+    size_t height = height_of(s, is_backward), rows = tile_rows(s, is_backward);
+    size_t parts = he_div_up(height, rows), blocks = he_nchwc_blocks(s->c);
+    size_t block = tile / parts, n = block / blocks, c = block % blocks;
+    size_t y = tile % parts * rows, past = MIN(y + rows, height);
+    Block b = {.func = func, .s = s, .h = is_backward ? s->oh : s->h};
+    b.width = is_backward ? s->ow : s->w;
+    b.x = r->in + n * (is_backward ? s->y_n : s->x_n) + c * b.h * b.width * HE_NCHWC;
+    b.w = r->packed + c * s->kh * s->kw * HE_NCHWC;
+    b.y = r->out + n * (is_backward ? s->x_n : s->y_n) +
+          c * height * width_of(s, is_backward) * HE_NCHWC;
+    b.row.width = b.width;
+    b.row.start = r->accumulate ? NULL : r->bias ? r->bias + c * HE_NCHWC : none;
+    b.row.finish = r->finish;
+    b.row.channel = c * HE_NCHWC;
+    for (; y < past; y++) {
+        b.row.at = (size_t)(b.y - r->out) + y * s->ow * HE_NCHWC;
+        if (!is_backward)
+            forward_row(&b, y);
+        for (size_t px = 0; is_backward && px < MIN(s->sx, s->w); px++)
+            backward_phase(&b, y, px);
+    }
+}
+
+/* ---- rows of the table -------------------------------------------------------------------------------- */
+
+#ifdef __x86_64__
+
+#define ROW(variant, VARIANT, is_there)                                                  \
+    static gboolean fits_##variant(const HeConv2d *s, gboolean is_backward)              \
+    {                                                                                    \
+        (void)is_backward;                                                               \
+        return is_there() && fits(s);                                                    \
+    }                                                                                    \
+    static void run_##variant(const HeConv2d *s, gboolean is_backward,                   \
+                              const HeNchwcRun *r, size_t tile, void *room)              \
+    {                                                                                    \
+        (void)room;                                                                      \
+        run(he_nchwc_dw_row_##variant, s, is_backward, r, tile);                         \
+    }                                                                                    \
+    const HeNchwcKernel he_nchwc_f32_dw_##variant;                                       \
+    const HeNchwcKernel he_nchwc_f32_dw_##variant = {                                    \
+        .name = "nchwc_f32_dw_" #variant,                                                \
+        .set = HE_SET_##VARIANT,                                                         \
+        .fits = fits_##variant,                                                          \
+        .pack_numbers = pack_numbers,                                                    \
+        .pack_tiles = pack_tiles,                                                        \
+        .pack = pack,                                                                    \
+        .tiles = tiles,                                                                  \
+        .scratch = scratch,                                                              \
+        .run = run_##variant,                                                            \
+    };
+
+ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)
+ROW(avx512, AVX512, he_os_cpu_has_avx512)
+
+#endif

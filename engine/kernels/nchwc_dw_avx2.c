@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "kernels/nchwc_dw.h"
+
+#ifdef __x86_64__
+
+#include "kernels/vec_avx2.h"
+
+#define DW_ROW he_nchwc_dw_row_avx2
+#include "kernels/nchwc_dw.inc"
+
+#endif
