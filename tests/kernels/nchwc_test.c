@@ -328,6 +328,9 @@ static size_t check_shape(const HeNchwcKernel *kernel, const HeConv2d *s, guint3
 
 /* Shapes of networks: many tiles, blocks of channels and weights in several steps. */
 static const HeConv2d large[] = {
+    {1, 40, 60, 61, 50, 60, 61, 1, 3, 3, 1, 1, 1, 1, 1, 1, 0, 0},
+    {2, 16, 21, 23, 70, 23, 22, 1, 3, 3, 1, 1, 1, 1, 2, 1, 0, 0},
+    {1, 320, 20, 21, 32, 20, 20, 1, 3, 3, 1, 1, 1, 1, 1, 0, 0, 0},
     {1, 96, 28, 28, 128, 28, 28, 1, 3, 3, 1, 1, 1, 1, 1, 1, 0, 0},
     {1, 512, 7, 7, 160, 7, 7, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0},
     {1, 160, 14, 14, 320, 7, 7, 1, 1, 1, 2, 2, 1, 1, 0, 0, 0, 0},

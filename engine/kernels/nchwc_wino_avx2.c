@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "kernels/nchwc_wino.h"
+
+#ifdef __x86_64__
+
+#include "kernels/vec_avx2.h"
+
+#define NCHWC_WINO he_nchwc_wino_avx2
+#include "kernels/nchwc_wino.inc"
+
+#endif
