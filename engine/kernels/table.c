@@ -6,7 +6,7 @@
 /* Each row declares its object, then stands in the array of its kind and type and is empty in the others. */
 #define CONV2D(type, variant)                                                            \
     extern const HeConv2dKernel_##type he_conv2d_##type##_##variant;
-#define GEMM(type, variant) extern const HeGemmKernel_##type he_gemm_##type##_##variant;
+#define GEMM(type, variant)  extern const HeGemmKernel_##type he_gemm_##type##_##variant;
 #define NCHWC(type, variant) extern const HeNchwcKernel he_nchwc_##type##_##variant;
 #include "kernels/kernels.def"
 #undef CONV2D
