@@ -108,25 +108,36 @@ static void forward_row(Block *b, size_t y)
     b->func(&b->row);
 }
 
-static void backward_phase(Block *b, size_t y, size_t px)
+/* One part of row Y: every stride-th pixel. */
+static void backward_row(Block *b, const HeMmPart *part, size_t px, size_t y)
 {
     const HeConv2d *s = b->s;
-    HeMmPart part = he_mm_part(s, TRUE, y % s->sy * s->sx + px);
     HeNchwcTap tap[HE_MM_TAPS];
     b->row.n_taps = 0;
-    for (size_t t = 0; t < part.n_taps; t++) {
-        gssize at = (gssize)(y / s->sy) + part.tap[t].y;
+    for (size_t t = 0; t < part->n_taps; t++) {
+        gssize at = (gssize)(y / s->sy) + part->tap[t].y;
         if (at >= 0 && at < (gssize)b->h)
             tap[b->row.n_taps++] =
-                (HeNchwcTap){b->x + (size_t)at * b->width * HE_NCHWC, part.tap[t].x,
-                             b->w + part.tap[t].index * HE_NCHWC};
+                (HeNchwcTap){b->x + (size_t)at * b->width * HE_NCHWC, part->tap[t].x,
+                             b->w + part->tap[t].index * HE_NCHWC};
     }
     b->row.tap = tap;
-    b->row.n = part.grid.cols;
+    b->row.n = part->grid.cols;
     b->row.stride = 1;
     b->row.y_step = s->sx;
     b->row.y = b->y + (y * s->w + px) * HE_NCHWC;
     b->func(&b->row);
+}
+
+static void backward_rows(Block *b, size_t y, size_t past)
+{
+    const HeConv2d *s = b->s;
+    for (size_t phase = 0; phase < s->sy * s->sx; phase++) {
+        HeMmPart part = he_mm_part(s, TRUE, phase);
+        size_t first = y + (phase / s->sx + s->sy - y % s->sy) % s->sy;
+        for (size_t row = first; part.grid.cols > 0 && row < past; row += s->sy)
+            backward_row(b, &part, phase % s->sx, row);
+    }
 }
 
 static void run(HeNchwcDwFunc func, const HeConv2d *s, gboolean is_backward,
@@ -147,12 +158,11 @@ static void run(HeNchwcDwFunc func, const HeConv2d *s, gboolean is_backward,
     b.row.start = r->accumulate ? NULL : r->bias ? r->bias + c * HE_NCHWC : none;
     b.row.finish = r->finish;
     b.row.channel = c * HE_NCHWC;
-    for (; y < past; y++) {
+    if (is_backward)
+        backward_rows(&b, y, past);
+    for (; !is_backward && y < past; y++) {
         b.row.at = (size_t)(b.y - r->out) + y * s->ow * HE_NCHWC;
-        if (!is_backward)
-            forward_row(&b, y);
-        for (size_t px = 0; is_backward && px < MIN(s->sx, s->w); px++)
-            backward_phase(&b, y, px);
+        forward_row(&b, y);
     }
 }
 

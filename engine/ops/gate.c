@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "kernels/gates.h"
 #include "ops/support.h"
 
 /* ---- bits -------------------------------------------------------------------------------------------- */
@@ -106,6 +107,24 @@ gboolean he_gate_forward(const HeRun *run, GError **error)
     return TRUE;
 }
 
+/* As many of a run's numbers, from the first on, as a kernel takes: those of gates that are open or shut. */
+static size_t backward_by_kernel(const HeRun *run, size_t i, size_t n, const void *g,
+                                 void *d)
+{
+    const HeGate *gate = run->node->params;
+    HeGatesFunc func = he_gates_find(run->node->kernels);
+    gboolean is_bit = gate->on >= 1 && gate->on <= 1 && gate->off >= 0 && gate->off <= 0;
+    if (HE_REAL_TYPE != HE_F32 || !func || !is_bit || i % 8 != 0)
+        return 0;
+    HeGates s = {.bits = (const guint8 *)run->saved + i / 8, .g = g, .d = d};
+    s.n = n / HE_GATES * HE_GATES;
+    s.is_positive = run->rule != HE_RULE_PLAIN;
+    s.is_gated = run->rule != HE_RULE_DECONV;
+    s.accumulate = run->accumulate[0];
+    func(&s);
+    return s.n;
+}
+
 static void backward_run(void *data, size_t i, size_t n, char *const p[],
                          const ptrdiff_t step[])
 {
@@ -114,7 +133,8 @@ static void backward_run(void *data, size_t i, size_t n, char *const p[],
     real *d = (real *)p[0], slope[HE_CHUNK];
     const real *g = (const real *)p[1];
     (void)step;
-    for (size_t k = 0; k < n; k += HE_CHUNK) {
+    size_t k = backward_by_kernel(run, i, n, g, d);
+    for (; k < n; k += HE_CHUNK) {
         size_t m = MIN(n - k, HE_CHUNK);
         he_gate_unpack(run->saved, i + k, m, gate->on, gate->off, slope);
         he_rule_apply(run->rule, m, slope, g + k);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "kernels/gates.h"
+
+#ifdef __x86_64__
+
+#include "kernels/vec_avx512.h"
+
+#define GATES he_gates_avx512
+#include "kernels/gates.inc"
+
+#endif
