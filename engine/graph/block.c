@@ -143,6 +143,14 @@ static gboolean suits_concat(const Blocking *b, const HeStep *step)
     return TRUE;
 }
 
+static gboolean has_constant_weights(const Blocking *b, const HeStep *step)
+{
+    for (int k = 1; k < step->node.n_in; k++)
+        if (step->in[k] >= 0 && !he_plan_value(b->plan, step->in[k])->is_const)
+            return FALSE;
+    return TRUE;
+}
+
 /* The operator for twins; NULL: the step stays. */
 static const HeOp *twin_op(const Blocking *b, const HeStep *step)
 {
@@ -151,6 +159,8 @@ static const HeOp *twin_op(const Blocking *b, const HeStep *step)
         if (step->out[o] >= 0)
             return NULL;
     if (step->out[0] < 0 || !is_picture(b, step->out[0]))
+        return NULL;
+    if (!is_elementwise(step) && !is_op(step, "Concat") && !has_constant_weights(b, step))
         return NULL;
     if (is_op(step, "Conv")) {
         gboolean is_first = node->in[0]->rank == 4 && node->in[0]->dim[1] < HE_NCHWC_FEW;
@@ -179,8 +189,7 @@ static gboolean finish_twin(Blocking *b, const HeStep *step, int v, GError **err
     return TRUE;
 }
 
-/* The inputs' twins are made before it is known whether OP takes them: a step that it does not take finds them used
- * by others, or drops them in tidy_up. */
+/* The inputs' twins are made before it is known whether OP takes them; those that nobody reads in the end are pruned. */
 static HeStep *try_twin(Blocking *b, const HeStep *step, const HeOp *op, GError **error)
 {
     const HeNode *node = &step->node;

@@ -136,12 +136,14 @@ static void stream_inputs(HePlan *plan, HeStep *step, gboolean is_backward,
 }
 
 /* A plan that runs again keeps its weights packed, as long as all that is kept is a few times the weights;
- * one run alone would not win back the packing. The file's own then need no memory. */
+ * one run alone would not win back the packing. The file's own then need no memory. Weights that are computed
+ * are other ones in every run. */
 static void keep_packed(HePlan *plan, HeStep *step, HeRun *run, gboolean is_backward)
 {
     size_t bytes = packed_bytes(step, is_backward);
     size_t most = he_plan_get_packed_most(plan);
-    if (!step->packed[is_backward] && bytes > 0 && plan->n_runs[is_backward] > 1 &&
+    gboolean is_const = bytes > 0 && he_plan_value(plan, step->in[1])->is_const;
+    if (!step->packed[is_backward] && is_const && plan->n_runs[is_backward] > 1 &&
         plan->packed_bytes + bytes <= most) {
         void *packed = he_alloc(bytes, 1, "packed weights", NULL);
         if (packed) {

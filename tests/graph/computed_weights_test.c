@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Weights that the network computes from its input: a plan that has run on one input answers for another one as a
+ * plan that sees it first.
+ *
+ *   x -> Conv a; GlobalAveragePool(x) -> m; Mul(w, m) -> v; Conv(a, v) = y */
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "graph/plan.h"
+#include "support/onnx_write.h"
+
+enum { C = 16, SIDE = 24, N = C * SIDE * SIDE, WEIGHTS = C * C * 9 };
+
+static HeOnnx *onnx;
+static HePool *pool;
+static float inputs[2][N];
+
+static void fill(float *v, size_t n, guint32 seed)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+    for (size_t i = 0; i < n; i++)
+        v[i] = (float)g_rand_double_range(rand, -0.3, 0.3);
+}
+
+static void make(void)
+{
+    const gint64 dim[] = {1, C, SIDE, SIDE};
+    float w[WEIGHTS];
+    g_autofree char *folder = g_dir_make_tmp("he-weights-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "net.onnx", NULL);
+    g_autoptr(GError) error = NULL;
+    OnnxGraph *g = onnx_graph_new("net");
+    onnx_input(g, "x", HE_F32, 4, dim);
+    fill(w, WEIGHTS, 1);
+    onnx_init_f32(g, "w", 4, (gint64[]){C, C, 3, 3}, w);
+    onnx_attr_ints(onnx_node(g, "Conv", "x,w", "a"), "pads", 4, (gint64[]){1, 1, 1, 1});
+    onnx_node(g, "GlobalAveragePool", "x", "m");
+    onnx_node(g, "Mul", "w,m", "v");
+    onnx_attr_ints(onnx_node(g, "Conv", "a,v", "y"), "pads", 4, (gint64[]){1, 1, 1, 1});
+    onnx_output(g, "y", HE_F32, 4, dim);
+    onnx_write(g, 13, path);
+    onnx = he_onnx_open(path, &error);
+    g_assert_no_error(error);
+    g_remove(path);
+    g_rmdir(folder);
+}
+
+static HePlan *plan_new(HeKernelSet set)
+{
+    static const char *const want[] = {"y", NULL};
+    HeTensor shape;
+    he_tensor_init(&shape, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
+    HePlanContext context = {.onnx = onnx,
+                             .input = "x",
+                             .shape = &shape,
+                             .precision = HE_PRECISION_SINGLE,
+                             .kernels = set,
+                             .pool = pool};
+    g_autoptr(GError) error = NULL;
+    HePlan *plan = he_plan_new(&context, &(HeWanted){want, NULL, NULL}, NULL, &error);
+    g_assert_no_error(error);
+    return plan;
+}
+
+static const float *run(HePlan *plan, float *x)
+{
+    HeTensor in;
+    g_autoptr(GError) error = NULL;
+    he_tensor_init(&in, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
+    in.data = x;
+    he_plan_forward(plan, &in, NULL, &error);
+    g_assert_no_error(error);
+    return he_plan_get_value(plan, "y")->data;
+}
+
+static void test_set(gconstpointer data)
+{
+    HeKernelSet set = (HeKernelSet)GPOINTER_TO_INT(data);
+    g_autoptr(HePlan) used = plan_new(set);
+    g_autoptr(HePlan) fresh = plan_new(set);
+    for (int i = 0; i < 3; i++)
+        run(used, inputs[0]);
+    g_assert_cmpmem(run(used, inputs[1]), N * sizeof(float), run(fresh, inputs[1]),
+                    N * sizeof(float));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    make();
+    fill(inputs[0], N, 2);
+    fill(inputs[1], N, 3);
+    pool = he_pool_new(2);
+    for (HeKernelSet set = HE_SET_PLAIN; set <= he_kernels_best(); set++) {
+        g_autofree char *path =
+            g_strconcat("/computed-weights/", he_kernels_set_name(set), NULL);
+        g_test_add_data_func(path, GINT_TO_POINTER(set), test_set);
+    }
+    int status = g_test_run();
+    he_pool_free(pool);
+    he_onnx_free(onnx);
+    return status;
+}
