@@ -3,7 +3,8 @@
  *
  * Time runs over the steps forward (0 .. n-1) and back (n .. 2n-1). What the backward reads, and what the
  * caller reads, lives for ever, so that backward can be run again for another target. Views share their
- * input's memory; an element-wise step overwrites its input when nobody reads that again. Places are
+ * input's memory; an element-wise step overwrites its input when nobody reads that again; parts of a
+ * concatenation are made in their places. Places are
  * given in order of time, best fit first. */
 #include "graph/plan.h"
 
@@ -42,14 +43,29 @@ static void touch(HePlan *plan, int id, int when)
     root->last = MAX(root->last, when);
 }
 
-static void merge(HePlan *plan, int id, int into)
+static size_t shift_of(const HePlan *plan, int id)
+{
+    size_t shift = 0;
+    for (; he_plan_value(plan, id)->root != id; id = he_plan_value(plan, id)->root)
+        shift += he_plan_value(plan, id)->shift;
+    return shift;
+}
+
+/* ID, a root, stands SHIFT bytes behind INTO. */
+static void merge_at(HePlan *plan, int id, int into, size_t shift)
 {
     HeValue *a = he_plan_value(plan, root_of(plan, into));
     HeValue *b = he_plan_value(plan, id);
     a->first = MIN(a->first, b->first);
     a->last = MAX(a->last, b->last);
     a->is_kept |= b->is_kept;
+    b->shift = shift_of(plan, into) + shift;
     b->root = root_of(plan, into);
+}
+
+static void merge(HePlan *plan, int id, int into)
+{
+    merge_at(plan, id, into, 0);
 }
 
 /* Last use of each value alone, by views and steps. */
@@ -88,6 +104,45 @@ static gboolean may_overwrite(const HePlan *plan, const HeStep *step, int index)
            a->t.type == b->t.type && he_tensor_same_shape(&a->t, &b->t);
 }
 
+/* Bytes of the parts of STEP, from K on, that stand in ROOT's memory as they shall in the output, BASE bytes further
+ * on. */
+static size_t covered_bytes(const HePlan *plan, const HeStep *step, int k, int root,
+                            size_t at, size_t base)
+{
+    size_t bytes = 0;
+    for (; k < step->node.n_in; k++) {
+        size_t part = he_tensor_bytes(step->node.in[k]);
+        if (root_of(plan, step->in[k]) == root &&
+            base + shift_of(plan, step->in[k]) == at)
+            bytes += part;
+        at += part;
+    }
+    return bytes;
+}
+
+/* Parts of a concatenation are made in their places: where what stands before its axis is 1, so that each is one
+ * piece, and all of the part's memory is parts of it. */
+static void place_parts(HePlan *plan, const HeStep *step)
+{
+    const HeNode *node = &step->node;
+    const HeTensor *out = node->out[0];
+    size_t at = 0;
+    for (int axis = 0; axis < out->rank && out->dim[axis] == node->in[0]->dim[axis];
+         axis++)
+        if (out->dim[axis] != 1)
+            return;
+    for (int k = 0; k < node->n_in; at += he_tensor_bytes(node->in[k]), k++) {
+        int root = root_of(plan, step->in[k]);
+        const HeValue *value = he_plan_value(plan, root);
+        size_t shift = shift_of(plan, step->in[k]), base = at - shift;
+        gboolean is_ours = value->producer >= 0 && !value->is_const &&
+                           root != plan->input && root != step->out[0];
+        if (is_ours && at >= shift && base % ALIGN == 0 &&
+            covered_bytes(plan, step, k, root, at, base) == he_tensor_bytes(&value->t))
+            merge_at(plan, root, step->out[0], base);
+    }
+}
+
 static void share_memory(HePlan *plan)
 {
     for (guint i = 0; i < plan->steps->len; i++) {
@@ -101,6 +156,8 @@ static void share_memory(HePlan *plan)
             merge(plan, step->out[0], step->fused_from);
         else if (is_view || may_overwrite(plan, step, (int)i))
             merge(plan, step->out[0], step->in[0]);
+        else if (g_str_equal(step->node.op->name, "Concat") && step->out[0] >= 0)
+            place_parts(plan, step);
     }
 }
 

@@ -35,7 +35,8 @@ typedef struct {
     gboolean has_grad;
     gboolean is_grad_wanted;
     HeTensor grad; /* shape as t, contiguous */
-    int root; /* the value whose memory this one shares; itself when it has its own */
+    int root;     /* the value whose memory this one shares; itself when it has its own */
+    size_t shift; /* bytes of that value's memory before this one's */
     int first, last; /* lifetime of the memory of a root, in steps */
     int grad_first, grad_last;
     size_t offset, grad_offset;

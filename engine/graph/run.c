@@ -16,11 +16,13 @@ static void point_values(HePlan *plan)
     for (guint v = 0; v < plan->values->len; v++) {
         HeValue *value = he_plan_value(plan, (int)v);
         int root = (int)v;
-        while (he_plan_value(plan, root)->root != root)
-            root = he_plan_value(plan, root)->root;
+        size_t shift = 0;
+        for (; he_plan_value(plan, root)->root != root;
+             root = he_plan_value(plan, root)->root)
+            shift += he_plan_value(plan, root)->shift;
         const HeValue *home = he_plan_value(plan, root);
         if (!value->is_const && (home->producer >= 0 || root == plan->input))
-            value->t.data = plan->arena + home->offset;
+            value->t.data = plan->arena + home->offset + shift;
         if (value->has_grad)
             value->grad.data = plan->arena + value->grad_offset;
     }

@@ -86,11 +86,22 @@ void he_tensor_fill(HePool *pool, HeTensor *dst, const void *value)
     he_tensor_copy(pool, dst, &one);
 }
 
+#define CLEAR_BYTES ((size_t)1 << 18) /* at once */
+
+static void clear_tile(void *data, size_t tile, int worker)
+{
+    const HeTensor *t = data;
+    size_t at = tile * CLEAR_BYTES;
+    (void)worker;
+    memset((char *)t->data + at, 0, MIN(CLEAR_BYTES, he_tensor_bytes(t) - at));
+}
+
 void he_tensor_clear(HePool *pool, HeTensor *dst)
 {
     const guint64 zero = 0;
     if (he_tensor_is_contiguous(dst))
-        memset(dst->data, 0, he_tensor_bytes(dst));
+        he_pool_run(pool, (he_tensor_bytes(dst) + CLEAR_BYTES - 1) / CLEAR_BYTES,
+                    clear_tile, dst);
     else
         he_tensor_fill(pool, dst, &zero);
 }

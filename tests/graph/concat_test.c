@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Parts of concatenations are made in their places, and nothing else changes: against double, which computes by the
+ * plain kernels, with several questions of one plan.
+ *
+ *   x -> Conv a, Conv b; Concat(a, b) = s; Conv(s) = c; Concat(a, b, c) = t; Concat(c, c) = u; Concat(b, a) = v;
+ *   Relu(a) = r; Concat(t, u, v, r) = w; Conv(w) = y */
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+#include "graph/plan.h"
+#include "support/onnx_write.h"
+
+enum { C = 16, SIDE = 11, N = C * SIDE * SIDE };
+
+static HeOnnx *onnx;
+static HePool *pool;
+static float x[N];
+
+static void fill(float *v, size_t n, guint32 seed)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+    for (size_t i = 0; i < n; i++)
+        v[i] = (float)g_rand_double_range(rand, -0.3, 0.3);
+}
+
+/* C channels from FROM. */
+static void conv(OnnxGraph *g, const char *in, gint64 from, const char *name)
+{
+    static guint32 seed = 1;
+    size_t n = (size_t)(C * from * 9);
+    g_autofree float *w = g_new(float, n);
+    g_autofree char *weights = g_strconcat("w_", name, NULL);
+    g_autofree char *ins = g_strdup_printf("%s,%s", in, weights);
+    fill(w, n, seed++);
+    onnx_init_f32(g, weights, 4, (gint64[]){C, from, 3, 3}, w);
+    onnx_attr_ints(onnx_node(g, "Conv", ins, name), "pads", 4, (gint64[]){1, 1, 1, 1});
+}
+
+static void concat(OnnxGraph *g, const char *parts, const char *name)
+{
+    onnx_attr_int(onnx_node(g, "Concat", parts, name), "axis", 1);
+}
+
+static void make(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("he-concat-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "net.onnx", NULL);
+    g_autoptr(GError) error = NULL;
+    OnnxGraph *g = onnx_graph_new("net");
+    onnx_input(g, "x", HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
+    conv(g, "x", C, "a");
+    conv(g, "x", C, "b");
+    concat(g, "a,b", "s");
+    conv(g, "s", 2 * C, "c");
+    concat(g, "a,b,c", "t");
+    concat(g, "c,c", "u");
+    concat(g, "b,a", "v");
+    onnx_node(g, "Relu", "a", "r");
+    concat(g, "t,u,v,r", "w");
+    conv(g, "w", 8 * C, "y");
+    onnx_output(g, "y", HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
+    onnx_write(g, 13, path);
+    onnx = he_onnx_open(path, &error);
+    g_assert_no_error(error);
+    g_remove(path);
+    g_rmdir(folder);
+}
+
+static HePlan *plan_new(HeKernelSet set, HePrecision precision, const HeWanted *wanted)
+{
+    HeTensor shape;
+    he_tensor_init(&shape, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
+    HePlanContext context = {.onnx = onnx,
+                             .input = "x",
+                             .shape = &shape,
+                             .precision = precision,
+                             .kernels = set,
+                             .pool = pool};
+    g_autoptr(GError) error = NULL;
+    HePlan *plan = he_plan_new(&context, wanted, NULL, &error);
+    g_assert_no_error(error);
+    return plan;
+}
+
+static void run(HePlan *plan, gboolean is_back)
+{
+    HeTensor in;
+    g_autoptr(GError) error = NULL;
+    HeTerm term = {(char *)(guintptr) "y", N / 2, 1};
+    he_tensor_init(&in, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
+    in.data = x;
+    he_plan_forward(plan, &in, NULL, &error);
+    g_assert_no_error(error);
+    if (is_back)
+        he_plan_backward(plan, &(HeTarget){&term, 1}, HE_RULE_PLAIN, NULL, NULL, &error);
+    g_assert_no_error(error);
+}
+
+static void assert_near(const HeTensor *got, const HeTensor *expected)
+{
+    double largest = 0;
+    size_t n = he_tensor_n(expected);
+    g_assert_cmpuint(he_tensor_n(got), ==, n);
+    for (size_t i = 0; i < n; i++)
+        largest = MAX(largest, fabs(he_tensor_get_double(expected, i)));
+    for (size_t i = 0; i < n; i++)
+        g_assert_cmpfloat(
+            fabs(he_tensor_get_double(got, i) - he_tensor_get_double(expected, i)), <=,
+            1e-5 * largest);
+}
+
+static const char *const want_y[] = {"y", NULL}, *const want_x[] = {"x", NULL},
+                         *const parts[] = {"a", "b", "c", "s", "t", "u",
+                                           "v", "r", "w", "y", NULL};
+
+static void test_set(gconstpointer data)
+{
+    HeKernelSet set = (HeKernelSet)GPOINTER_TO_INT(data);
+    const HeWanted wanted[] = {
+        {want_y, NULL, NULL}, {parts, NULL, NULL}, {parts, want_x, want_y}};
+    for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        g_autoptr(HePlan) plan = plan_new(set, HE_PRECISION_SINGLE, &wanted[i]);
+        g_autoptr(HePlan) plain = plan_new(set, HE_PRECISION_DOUBLE, &wanted[i]);
+        run(plain, wanted[i].gradients != NULL);
+        for (int again = 0; again < 2; again++)
+            run(plan, wanted[i].gradients != NULL);
+        for (const char *const *name = wanted[i].values; *name; name++)
+            assert_near(he_plan_get_value(plan, *name), he_plan_get_value(plain, *name));
+        if (wanted[i].gradients)
+            assert_near(he_plan_get_gradient(plan, "x"),
+                        he_plan_get_gradient(plain, "x"));
+    }
+}
+
+static const char *bytes_of(const HePlan *plan, const char *name)
+{
+    return he_plan_value(plan, he_plan_find(plan, name))->t.data;
+}
+
+/* a, b and c stand in t, which begins with s; t stands in w. */
+static void test_places(void)
+{
+    const size_t part = N * sizeof(float);
+    g_autoptr(HePlan) plan =
+        plan_new(HE_SET_PLAIN, HE_PRECISION_SINGLE, &(HeWanted){want_y, NULL, NULL});
+    run(plan, FALSE);
+    const char *w = bytes_of(plan, "w");
+    g_assert_true(bytes_of(plan, "s") == w);
+    g_assert_true(bytes_of(plan, "t") == w);
+    g_assert_true(bytes_of(plan, "a") == w);
+    g_assert_true(bytes_of(plan, "b") == w + part);
+    g_assert_true(bytes_of(plan, "c") == w + 2 * part);
+    g_assert_true(bytes_of(plan, "u") == w + 3 * part);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    make();
+    fill(x, N, 99);
+    pool = he_pool_new(2);
+    for (HeKernelSet set = HE_SET_PLAIN; set <= he_kernels_best(); set++) {
+        g_autofree char *path = g_strconcat("/concat/", he_kernels_set_name(set), NULL);
+        g_test_add_data_func(path, GINT_TO_POINTER(set), test_set);
+    }
+    g_test_add_func("/concat/places", test_places);
+    int status = g_test_run();
+    he_pool_free(pool);
+    he_onnx_free(onnx);
+    return status;
+}
