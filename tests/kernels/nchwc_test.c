@@ -284,8 +284,9 @@ static void check(Case *k, GRand *rand, gboolean is_finished)
     float *bias = random_array(he_nchwc_blocks(s->oc) * HE_NCHWC, rand);
     if (k->run.accumulate)
         guarded_fill(k->out, n_out, rand);
-    g_autofree float *before = g_memdup2(k->out, n_out * sizeof(float) + 4);
+    g_autofree float *before = g_new(float, n_out + 1);
     g_autofree float *first = g_new(float, n_out + 1);
+    memcpy(before, k->out, n_out * sizeof(float));
     k->run.in = k->in;
     k->run.out = k->out;
     k->run.bias = !k->is_backward && pick(rand, 0, 1) ? bias : NULL;
