@@ -40,11 +40,11 @@ gboolean he_plan_ensure_scratch(HePlan *plan, GError **error)
 
 static gboolean ensure_memory(HePlan *plan, GError **error)
 {
+    if (!he_plan_ensure_scratch(plan, error))
+        return FALSE;
     if (plan->arena)
         return TRUE;
-    if (he_plan_ensure_scratch(plan, error))
-        plan->arena =
-            he_alloc(plan->arena_bytes + ALIGN, 1, "the network's values", error);
+    plan->arena = he_alloc(plan->arena_bytes + ALIGN, 1, "the network's values", error);
     if (!plan->arena)
         return FALSE;
     point_values(plan);
@@ -267,6 +267,14 @@ static gboolean wanted_are_finite(const HePlan *plan)
     return TRUE;
 }
 
+/* The first run packed weights there; from the second on they are kept elsewhere, and pages that nobody writes again
+ * take no memory. */
+static void forget_scratch(HePlan *plan)
+{
+    he_free(plan->scratch);
+    plan->scratch = NULL;
+}
+
 gboolean he_plan_forward(HePlan *plan, const HeTensor *x, const HeTask *task,
                          GError **error)
 {
@@ -278,6 +286,8 @@ gboolean he_plan_forward(HePlan *plan, const HeTensor *x, const HeTask *task,
                     "the input is %s, expected %s", got, expected);
         return FALSE;
     }
+    if (plan->n_runs[FALSE] == 1)
+        forget_scratch(plan);
     if (!ensure_memory(plan, error))
         return FALSE;
     plan->has_forward = FALSE;

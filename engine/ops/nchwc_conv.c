@@ -215,7 +215,8 @@ static void run_all(const HeRun *run, gboolean is_backward, HeNchwcRun *r)
                .is_backward = is_backward,
                .shared = memory,
                .each = room->each * sizeof(float)};
-    float *packed = memory + room->shared, *bias = packed + room->packed;
+    float *packed = memory + room->shared;
+    float *bias = packed + (run->packed ? 0 : room->packed);
     job.scratch = (char *)(bias + room->bias);
     r->packed = run->packed ? run->packed : packed;
     if (!run->packed)
