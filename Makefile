@@ -225,8 +225,9 @@ uninstall-system: ## takes that away again: the same PREFIX and DESTDIR
 bench: build $(BENCH_BIN) ## how fast the engine and its kernels are on this machine
 	@$(B)/human-eye bench efficientnet-lite0
 	@$(B)/tests/bench/kernels_bench
-bench-kernels: $(B)/tests/bench/kernels_bench ## the kernels alone
+bench-kernels: $(BENCH_BIN) ## the kernels alone
 	@$(B)/tests/bench/kernels_bench
+	@$(B)/tests/bench/nchwc_bench
 bench-start: build ## a whole explanation beside a bare run of ONNX Runtime in Python
 	@tests/bench/against_ort $(B)
 bench-gimp: build ## a layer of 24 megapixels in GIMP 2.10 beside its gaussian blur
