@@ -39,21 +39,35 @@ typedef struct {
 typedef struct {
     const char *name;
     HeKernelSet set;
-    gboolean (*fits)(const HeConv2d *s, gboolean is_backward);
-    /* Weights, [oc, c / group, kh, kw] at any byte, made ready: numbers, and tiles of that work. */
-    size_t (*pack_numbers)(const HeConv2d *s, gboolean is_backward);
-    size_t (*pack_tiles)(const HeConv2d *s, gboolean is_backward);
-    void (*pack)(const HeConv2d *s, gboolean is_backward, const void *w, float *out,
-                 size_t tile);
-    /* What all tiles read, made of the input before the first of them; 0 numbers: nothing. NULL: never. */
-    const HeConv2dShare *share;
+    const void *loops; /* of the set: what fits and run are given */
+    gboolean (*fits)(const HeConv2d *s, gboolean is_backward, const void *loops);
+    const HeConv2dPack *pack;   /* of weights [oc, c / group, kh, kw] */
+    const HeConv2dShare *share; /* NULL: nothing */
     size_t (*tiles)(const HeConv2d *s, gboolean is_backward);
     size_t (*scratch)(const HeConv2d *s, gboolean is_backward); /* bytes per worker */
-    void (*run)(const HeConv2d *s, gboolean is_backward, const HeNchwcRun *r, size_t tile,
-                void *scratch);
+    void (*run)(const HeConv2d *s, gboolean is_backward, const void *loops,
+                const HeNchwcRun *r, size_t tile, void *scratch);
 } HeNchwcKernel;
 
-/* The first kernel of SET that fits, or NULL. */
+/* A row of the table; the file has fits, tiles, scratch and run. PACK and SHARE: pointers. */
+#define HE_NCHWC_ROW(method, variant, SET, LOOPS, PACK, SHARE)                           \
+    const HeNchwcKernel he_nchwc_f32_##method##_##variant;                               \
+    const HeNchwcKernel he_nchwc_f32_##method##_##variant = {                            \
+        .name = "nchwc_f32_" #method "_" #variant,                                       \
+        .set = HE_SET_##SET,                                                             \
+        .loops = LOOPS,                                                                  \
+        .fits = fits,                                                                    \
+        .pack = PACK,                                                                    \
+        .share = SHARE,                                                                  \
+        .tiles = tiles,                                                                  \
+        .scratch = scratch,                                                              \
+        .run = run,                                                                      \
+    };
+
+/* The weights as [oc / 16][tap][c / group][16], of channels past the last 0. */
+extern const HeConv2dPack he_nchwc_pack_taps;
+
+/* The first kernel of SET, as far as this processor has it, that fits, or NULL. */
 const HeNchwcKernel *he_nchwc_find(HeKernelSet set, const HeConv2d *s,
                                    gboolean is_backward);
 /* All rows, for tests: index from 0; NULL past the end. */

@@ -7,7 +7,6 @@
  * pixels pass by. Sums run over (block of channels, tap, channel) in order. */
 #include <string.h>
 
-#include "core/os.h"
 #include "kernels/nchwc_shape.h"
 
 #define MOST_RUNS    (HE_BLOCKS_K_STEP / HE_BLOCK + HE_MM_TAPS)
@@ -16,8 +15,9 @@
 #define PIXELS       14         /* a part of a tile whose pixels all follow one another */
 #define READ_COST    0.25       /* of what is read again, beside that of a copy */
 
-static gboolean fits(const HeConv2d *s, gboolean is_backward)
+static gboolean fits(const HeConv2d *s, gboolean is_backward, const void *loops)
 {
+    (void)loops;
     if (s->group != 1 || s->c < HE_NCHWC_FEW || s->kh < 1 || s->kw < 1 ||
         s->kh > HE_MM_TAPS || s->kw > HE_MM_TAPS || s->kh * s->kw > HE_MM_TAPS ||
         s->sy > 4 || s->sx > 4)
@@ -60,6 +60,8 @@ static void pack(const HeConv2d *s, gboolean is_backward, const void *w, float *
                            out + packed_before(s, is_backward, part) +
                                b * he_blocks_packed(&z.blocks));
 }
+
+static const HeConv2dPack packed = {pack_numbers, pack_tiles, pack};
 
 /* ---- tiles ------------------------------------------------------------------------------------------- */
 
@@ -239,12 +241,12 @@ static void run_tile(const Tile *t)
     }
 }
 
-static void run(const HeBlocksSet *set, const HeConv2d *s, gboolean is_backward,
+static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
                 const HeNchwcRun *r, size_t tile, void *room)
 {
     HeNchwcShape z;
     Place at = place_of(s, is_backward, tile, &z);
-    Tile t = {.set = set, .z = &z, .r = r, .at = at, .room = room};
+    Tile t = {.set = loops, .z = &z, .r = r, .at = at, .room = room};
     t.plane = (is_backward ? s->h * s->w : s->oh * s->ow) * HE_NCHWC;
     t.packed = r->packed + packed_before(s, is_backward, at.part);
     t.x = z.is_copied ? r->shared + at.n * (size_t)he_nchwc_input(&z)
@@ -253,35 +255,7 @@ static void run(const HeBlocksSet *set, const HeConv2d *s, gboolean is_backward,
     run_tile(&t);
 }
 
-/* ---- rows of the table -------------------------------------------------------------------------------- */
-
 #ifdef __x86_64__
-
-#define ROW(variant, VARIANT, is_there)                                                  \
-    static gboolean fits_##variant(const HeConv2d *s, gboolean is_backward)              \
-    {                                                                                    \
-        return is_there() && fits(s, is_backward);                                       \
-    }                                                                                    \
-    static void run_##variant(const HeConv2d *s, gboolean is_backward,                   \
-                              const HeNchwcRun *r, size_t tile, void *room)              \
-    {                                                                                    \
-        run(&he_blocks_##variant, s, is_backward, r, tile, room);                        \
-    }                                                                                    \
-    const HeNchwcKernel he_nchwc_f32_direct_##variant;                                   \
-    const HeNchwcKernel he_nchwc_f32_direct_##variant = {                                \
-        .name = "nchwc_f32_direct_" #variant,                                            \
-        .set = HE_SET_##VARIANT,                                                         \
-        .fits = fits_##variant,                                                          \
-        .pack_numbers = pack_numbers,                                                    \
-        .pack_tiles = pack_tiles,                                                        \
-        .pack = pack,                                                                    \
-        .share = &he_nchwc_share,                                                        \
-        .tiles = tiles,                                                                  \
-        .scratch = scratch,                                                              \
-        .run = run_##variant,                                                            \
-    };
-
-ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)
-ROW(avx512, AVX512, he_os_cpu_has_avx512)
-
+HE_NCHWC_ROW(direct, avx2, AVX2, &he_blocks_avx2, &packed, &he_nchwc_share)
+HE_NCHWC_ROW(direct, avx512, AVX512, &he_blocks_avx512, &packed, &he_nchwc_share)
 #endif

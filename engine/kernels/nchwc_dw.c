@@ -2,47 +2,18 @@
 /* Depthwise convolution in blocks of channels (nchwc.h): row by row (nchwc_dw.h), borders inside. Backward the result
  * falls into phases of the strides, each of which sees its own taps (mm.h): nothing is multiplied by zero. A tile is
  * some rows of one block. */
-#include <string.h>
-
-#include "core/os.h"
-#include "kernels/mm.h"
 #include "kernels/nchwc_dw.h"
+#include "kernels/mm.h"
 
 #define TILE_WORK (1 << 18) /* multiply-adds */
 
-static gboolean fits(const HeConv2d *s)
+static gboolean fits(const HeConv2d *s, gboolean is_backward, const void *loops)
 {
+    (void)is_backward;
+    (void)loops;
     return s->group == s->c && s->oc == s->c && s->c >= HE_NCHWC_FEW && s->kh >= 1 &&
            s->kw >= 1 && s->kh <= HE_MM_TAPS && s->kw <= HE_MM_TAPS &&
            s->kh * s->kw <= HE_MM_TAPS && s->sy <= 4 && s->sx <= 4;
-}
-
-/* ---- weights: [block][tap][16] ------------------------------------------------------------------------ */
-
-static size_t pack_numbers(const HeConv2d *s, gboolean is_backward)
-{
-    (void)is_backward;
-    return he_nchwc_blocks(s->c) * s->kh * s->kw * HE_NCHWC;
-}
-
-static size_t pack_tiles(const HeConv2d *s, gboolean is_backward)
-{
-    (void)is_backward;
-    return he_nchwc_blocks(s->c);
-}
-
-static void pack(const HeConv2d *s, gboolean is_backward, const void *w, float *out,
-                 size_t tile)
-{
-    const guint8 *from = w;
-    size_t taps = s->kh * s->kw, rows = MIN(HE_NCHWC, s->c - tile * HE_NCHWC);
-    (void)is_backward;
-    from += tile * HE_NCHWC * taps * sizeof *out;
-    out += tile * taps * HE_NCHWC;
-    memset(out, 0, taps * HE_NCHWC * sizeof *out);
-    for (size_t i = 0; i < rows; i++)
-        for (size_t t = 0; t < taps; t++, from += sizeof *out)
-            memcpy(out + t * HE_NCHWC + i, from, sizeof *out);
 }
 
 /* ---- tiles ------------------------------------------------------------------------------------------- */
@@ -79,7 +50,7 @@ static size_t scratch(const HeConv2d *s, gboolean is_backward)
 /* ---- one row ----------------------------------------------------------------------------------------- */
 
 typedef struct {
-    HeNchwcDwFunc func;
+    const HeNchwcDwSet *set;
     const HeConv2d *s;
     const float *x, *w; /* the block's input and weights */
     float *y;           /* the block's result */
@@ -105,7 +76,7 @@ static void forward_row(Block *b, size_t y)
     b->row.stride = s->sx;
     b->row.y_step = 1;
     b->row.y = b->y + y * s->ow * HE_NCHWC;
-    b->func(&b->row);
+    b->set->row(&b->row);
 }
 
 /* One part of row Y: every stride-th pixel. */
@@ -126,7 +97,7 @@ static void backward_row(Block *b, const HeMmPart *part, size_t px, size_t y)
     b->row.stride = 1;
     b->row.y_step = s->sx;
     b->row.y = b->y + (y * s->w + px) * HE_NCHWC;
-    b->func(&b->row);
+    b->set->row(&b->row);
 }
 
 static void backward_rows(Block *b, size_t y, size_t past)
@@ -140,15 +111,16 @@ static void backward_rows(Block *b, size_t y, size_t past)
     }
 }
 
-static void run(HeNchwcDwFunc func, const HeConv2d *s, gboolean is_backward,
-                const HeNchwcRun *r, size_t tile)
+static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
+                const HeNchwcRun *r, size_t tile, void *room)
 {
     static const float none[HE_NCHWC];
     size_t height = height_of(s, is_backward), rows = tile_rows(s, is_backward);
     size_t parts = he_div_up(height, rows), blocks = he_nchwc_blocks(s->c);
     size_t block = tile / parts, n = block / blocks, c = block % blocks;
     size_t y = tile % parts * rows, past = MIN(y + rows, height);
-    Block b = {.func = func, .s = s, .h = is_backward ? s->oh : s->h};
+    (void)room;
+    Block b = {.set = loops, .s = s, .h = is_backward ? s->oh : s->h};
     b.width = is_backward ? s->ow : s->w;
     b.x = r->in + n * (is_backward ? s->y_n : s->x_n) + c * b.h * b.width * HE_NCHWC;
     b.w = r->packed + c * s->kh * s->kw * HE_NCHWC;
@@ -166,36 +138,7 @@ static void run(HeNchwcDwFunc func, const HeConv2d *s, gboolean is_backward,
     }
 }
 
-/* ---- rows of the table -------------------------------------------------------------------------------- */
-
 #ifdef __x86_64__
-
-#define ROW(variant, VARIANT, is_there)                                                  \
-    static gboolean fits_##variant(const HeConv2d *s, gboolean is_backward)              \
-    {                                                                                    \
-        (void)is_backward;                                                               \
-        return is_there() && fits(s);                                                    \
-    }                                                                                    \
-    static void run_##variant(const HeConv2d *s, gboolean is_backward,                   \
-                              const HeNchwcRun *r, size_t tile, void *room)              \
-    {                                                                                    \
-        (void)room;                                                                      \
-        run(he_nchwc_dw_row_##variant, s, is_backward, r, tile);                         \
-    }                                                                                    \
-    const HeNchwcKernel he_nchwc_f32_dw_##variant;                                       \
-    const HeNchwcKernel he_nchwc_f32_dw_##variant = {                                    \
-        .name = "nchwc_f32_dw_" #variant,                                                \
-        .set = HE_SET_##VARIANT,                                                         \
-        .fits = fits_##variant,                                                          \
-        .pack_numbers = pack_numbers,                                                    \
-        .pack_tiles = pack_tiles,                                                        \
-        .pack = pack,                                                                    \
-        .tiles = tiles,                                                                  \
-        .scratch = scratch,                                                              \
-        .run = run_##variant,                                                            \
-    };
-
-ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)
-ROW(avx512, AVX512, he_os_cpu_has_avx512)
-
+HE_NCHWC_ROW(dw, avx2, AVX2, &he_nchwc_dw_avx2, &he_nchwc_pack_taps, NULL)
+HE_NCHWC_ROW(dw, avx512, AVX512, &he_nchwc_dw_avx512, &he_nchwc_pack_taps, NULL)
 #endif

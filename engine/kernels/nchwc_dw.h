@@ -25,10 +25,12 @@ typedef struct {
     size_t channel, at; /* of y, for finish; y_step is 1 then */
 } HeNchwcDw;
 
-typedef void (*HeNchwcDwFunc)(const HeNchwcDw *s);
+typedef struct {
+    void (*row)(const HeNchwcDw *s);
+} HeNchwcDwSet;
 
 /* x86-64 only. */
-void he_nchwc_dw_row_avx2(const HeNchwcDw *s);
-void he_nchwc_dw_row_avx512(const HeNchwcDw *s);
+extern const HeNchwcDwSet he_nchwc_dw_avx2;
+extern const HeNchwcDwSet he_nchwc_dw_avx512;
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "kernels/vec_avx2.h"
 
-#define DW_ROW he_nchwc_dw_row_avx2
+#define DW he_nchwc_dw_avx2
 #include "kernels/nchwc_dw.inc"
 
 #endif

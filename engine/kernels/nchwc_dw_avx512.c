@@ -5,7 +5,7 @@
 
 #include "kernels/vec_avx512.h"
 
-#define DW_ROW he_nchwc_dw_row_avx512
+#define DW he_nchwc_dw_avx512
 #include "kernels/nchwc_dw.inc"
 
 #endif

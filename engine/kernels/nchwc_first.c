@@ -5,7 +5,6 @@
  * back here. */
 #include <string.h>
 
-#include "core/os.h"
 #include "kernels/blocks.h"
 #include "kernels/split.h"
 
@@ -24,47 +23,14 @@ static size_t width_of(const HeConv2d *s)
     return (s->ow - 1) * s->sx + s->kw;
 }
 
-static gboolean fits(const HeConv2d *s, gboolean is_backward, const HeBlocksSet *set)
+static gboolean fits(const HeConv2d *s, gboolean is_backward, const void *loops)
 {
+    const HeBlocksSet *set = loops;
     if (is_backward || s->c != CHANNELS || s->group != 1 || s->dy != 1 || s->dx != 1 ||
         s->kh < 1 || s->kh > MOST_ROWS || s->kw < 1 || s->kw > MOST_ROWS || s->sy > 4 ||
         !he_blocks_has_step(CHANNELS * s->sx) || s->oh < 1 || s->ow < set->first)
         return FALSE;
     return (double)height_of(s) * (double)width_of(s) * CHANNELS < MOST_NUMBERS;
-}
-
-/* ---- weights: [block of the result][row][column][channel][16] ----------------------------------------- */
-
-static size_t packed_of(const HeConv2d *s)
-{
-    return s->kh * s->kw * CHANNELS * HE_NCHWC;
-}
-
-static size_t pack_numbers(const HeConv2d *s, gboolean is_backward)
-{
-    (void)is_backward;
-    return he_nchwc_blocks(s->oc) * packed_of(s);
-}
-
-static size_t pack_tiles(const HeConv2d *s, gboolean is_backward)
-{
-    (void)is_backward;
-    return he_nchwc_blocks(s->oc);
-}
-
-static void pack(const HeConv2d *s, gboolean is_backward, const void *w, float *out,
-                 size_t tile)
-{
-    const guint8 *from = w;
-    size_t taps = s->kh * s->kw, rows = MIN(HE_NCHWC, s->oc - tile * HE_NCHWC);
-    (void)is_backward;
-    from += tile * HE_NCHWC * CHANNELS * taps * sizeof *out;
-    out += tile * packed_of(s);
-    memset(out, 0, packed_of(s) * sizeof *out);
-    for (size_t i = 0; i < rows; i++)
-        for (size_t c = 0; c < CHANNELS; c++)
-            for (size_t t = 0; t < taps; t++, from += sizeof *out)
-                memcpy(out + (t * CHANNELS + c) * HE_NCHWC + i, from, sizeof *out);
 }
 
 /* ---- the picture, [rows][columns][3] ------------------------------------------------------------------ */
@@ -135,9 +101,10 @@ static void run_rows(const HeBlocksSet *set, const HeConv2d *s, const HeNchwcRun
     static const float none[MOST_BLOCKS * HE_NCHWC];
     gint32 offset[MOST_ROWS];
     size_t width = width_of(s) * CHANNELS, plane = s->oh * s->ow * HE_NCHWC;
+    size_t block = s->kh * s->kw * CHANNELS * HE_NCHWC; /* of weights */
     HeBlocks k = {.offset = offset, .n_runs = s->kh, .pixels = s->ow, .blocks = blocks};
-    k.w = r->packed + b * packed_of(s);
-    k.w_block = packed_of(s);
+    k.w = r->packed + b * block;
+    k.w_block = block;
     k.y_block = plane;
     k.start = r->bias ? r->bias + b * HE_NCHWC : none;
     k.finish = r->finish;
@@ -152,49 +119,22 @@ static void run_rows(const HeBlocksSet *set, const HeConv2d *s, const HeNchwcRun
     }
 }
 
-static void run(const HeBlocksSet *set, const HeConv2d *s, const HeNchwcRun *r,
-                size_t tile)
+static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
+                const HeNchwcRun *r, size_t tile, void *room)
 {
+    const HeBlocksSet *set = loops;
     HeSplit split = split_of(s);
     size_t b = tile % split.m_blocks * split.m_block, rest = tile / split.m_blocks;
     size_t end = MIN(b + split.m_block, he_nchwc_blocks(s->oc));
     size_t y = rest % split.n_blocks * split.n_block, n = rest / split.n_blocks;
+    (void)is_backward;
+    (void)room;
     for (; b < end; b += set->blocks)
         run_rows(set, s, r, n, b, MIN(set->blocks, end - b), y,
                  MIN(y + split.n_block, s->oh));
 }
 
-/* ---- rows of the table -------------------------------------------------------------------------------- */
-
 #ifdef __x86_64__
-
-#define ROW(variant, VARIANT, is_there)                                                  \
-    static gboolean fits_##variant(const HeConv2d *s, gboolean is_backward)              \
-    {                                                                                    \
-        return is_there() && fits(s, is_backward, &he_blocks_##variant);                 \
-    }                                                                                    \
-    static void run_##variant(const HeConv2d *s, gboolean is_backward,                   \
-                              const HeNchwcRun *r, size_t tile, void *room)              \
-    {                                                                                    \
-        (void)is_backward;                                                               \
-        (void)room;                                                                      \
-        run(&he_blocks_##variant, s, r, tile);                                           \
-    }                                                                                    \
-    const HeNchwcKernel he_nchwc_f32_first_##variant;                                    \
-    const HeNchwcKernel he_nchwc_f32_first_##variant = {                                 \
-        .name = "nchwc_f32_first_" #variant,                                             \
-        .set = HE_SET_##VARIANT,                                                         \
-        .fits = fits_##variant,                                                          \
-        .pack_numbers = pack_numbers,                                                    \
-        .pack_tiles = pack_tiles,                                                        \
-        .pack = pack,                                                                    \
-        .share = &shared,                                                                \
-        .tiles = tiles,                                                                  \
-        .scratch = scratch,                                                              \
-        .run = run_##variant,                                                            \
-    };
-
-ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)
-ROW(avx512, AVX512, he_os_cpu_has_avx512)
-
+HE_NCHWC_ROW(first, avx2, AVX2, &he_blocks_avx2, &he_nchwc_pack_taps, &shared)
+HE_NCHWC_ROW(first, avx512, AVX512, &he_blocks_avx512, &he_nchwc_pack_taps, &shared)
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Parts of a direct convolution in blocks, and the copy of its input. */
+/* Parts of a direct convolution in blocks, and the copy of its input; weights of kernels that go tap by tap. */
 #include <string.h>
 
 #include "kernels/nchwc_shape.h"
@@ -158,3 +158,40 @@ static void share(const HeConv2d *s, gboolean is_backward, const float *in, floa
 }
 
 const HeConv2dShare he_nchwc_share = {share_numbers, share_tiles, share};
+
+/* ---- weights tap by tap ------------------------------------------------------------------------------ */
+
+static size_t taps_of(const HeConv2d *s)
+{
+    return s->kh * s->kw * (s->c / s->group) * HE_NCHWC;
+}
+
+static size_t taps_numbers(const HeConv2d *s, gboolean is_backward)
+{
+    (void)is_backward;
+    return he_nchwc_blocks(s->oc) * taps_of(s);
+}
+
+static size_t taps_tiles(const HeConv2d *s, gboolean is_backward)
+{
+    (void)is_backward;
+    return he_nchwc_blocks(s->oc);
+}
+
+static void pack_taps(const HeConv2d *s, gboolean is_backward, const void *w, float *out,
+                      size_t tile)
+{
+    const guint8 *from = w;
+    size_t taps = s->kh * s->kw, channels = s->c / s->group;
+    size_t rows = MIN(HE_NCHWC, s->oc - tile * HE_NCHWC);
+    (void)is_backward;
+    from += tile * HE_NCHWC * channels * taps * sizeof *out;
+    out += tile * taps_of(s);
+    memset(out, 0, taps_of(s) * sizeof *out);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t c = 0; c < channels; c++)
+            for (size_t t = 0; t < taps; t++, from += sizeof *out)
+                memcpy(out + (t * channels + c) * HE_NCHWC + i, from, sizeof *out);
+}
+
+const HeConv2dPack he_nchwc_pack_taps = {taps_numbers, taps_tiles, pack_taps};

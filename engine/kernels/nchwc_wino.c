@@ -9,8 +9,6 @@
  * makes the v it needs, which is faster than to read what another has made. */
 #include <string.h>
 
-#include "core/os.h"
-#include "kernels/blocks.h"
 #include "kernels/nchwc_wino.h"
 #include "kernels/product.h"
 
@@ -188,12 +186,19 @@ static void run_tile(const Tile *t)
         transform_out(t, b);
 }
 
-static void run(const HeNchwcWinoSet *set, const HeBlocksSet *loop, const HeConv2d *s,
-                gboolean is_backward, const HeNchwcRun *r, size_t tile, float *room)
+static gboolean fits(const HeConv2d *s, gboolean is_backward, const void *loops)
 {
+    (void)loops;
+    return he_nchwc_wino_fits(s, is_backward);
+}
+
+static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
+                const HeNchwcRun *r, size_t tile, void *room)
+{
+    const HeNchwcWinoSet *set = loops;
     HeNchwcWinoShape z = he_nchwc_wino_shape(s, is_backward);
     size_t group = tile / z.m_parts, n = group / z.groups;
-    Tile t = {.set = tile_of(set, &z), .loop = loop, .z = &z, .r = r};
+    Tile t = {.set = tile_of(set, &z), .loop = set->product, .z = &z, .r = r};
     t.row = group % z.groups * z.rows;
     t.rows = MIN(z.rows, z.th - t.row);
     t.b = tile % z.m_parts * z.m_part;
@@ -201,44 +206,23 @@ static void run(const HeNchwcWinoSet *set, const HeBlocksSet *loop, const HeConv
     t.in = r->in + n * (is_backward ? s->y_n : s->x_n);
     t.out = r->out + n * (is_backward ? s->x_n : s->y_n);
     t.v = room;
-    t.m = room + z.points * z.v_point;
+    t.m = t.v + z.points * z.v_point;
     run_tile(&t);
 }
 
-/* ---- rows of the table -------------------------------------------------------------------------------- */
-
 #ifdef __x86_64__
 
-#define ROW(variant, VARIANT, is_there)                                                  \
-    static gboolean fits_##variant(const HeConv2d *s, gboolean is_backward)              \
-    {                                                                                    \
-        return is_there() && he_nchwc_wino_fits(s, is_backward);                         \
-    }                                                                                    \
+#define ROW(variant, SET)                                                                \
     static void pack_##variant(const HeConv2d *s, gboolean is_backward, const void *w,   \
                                float *out, size_t tile)                                  \
     {                                                                                    \
         pack(&he_nchwc_wino_##variant, s, is_backward, w, out, tile);                    \
     }                                                                                    \
-    static void run_##variant(const HeConv2d *s, gboolean is_backward,                   \
-                              const HeNchwcRun *r, size_t tile, void *room)              \
-    {                                                                                    \
-        run(&he_nchwc_wino_##variant, &he_blocks_##variant, s, is_backward, r, tile,     \
-            room);                                                                       \
-    }                                                                                    \
-    const HeNchwcKernel he_nchwc_f32_wino_##variant;                                     \
-    const HeNchwcKernel he_nchwc_f32_wino_##variant = {                                  \
-        .name = "nchwc_f32_wino_" #variant,                                              \
-        .set = HE_SET_##VARIANT,                                                         \
-        .fits = fits_##variant,                                                          \
-        .pack_numbers = pack_numbers,                                                    \
-        .pack_tiles = pack_tiles,                                                        \
-        .pack = pack_##variant,                                                          \
-        .tiles = tiles,                                                                  \
-        .scratch = scratch,                                                              \
-        .run = run_##variant,                                                            \
-    };
+    static const HeConv2dPack packed_##variant = {pack_numbers, pack_tiles,              \
+                                                  pack_##variant};                       \
+    HE_NCHWC_ROW(wino, variant, SET, &he_nchwc_wino_##variant, &packed_##variant, NULL)
 
-ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)
-ROW(avx512, AVX512, he_os_cpu_has_avx512)
+ROW(avx2, AVX2)
+ROW(avx512, AVX512)
 
 #endif

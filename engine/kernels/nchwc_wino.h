@@ -4,7 +4,7 @@
 #ifndef HE_KERNELS_NCHWC_WINO_H
 #define HE_KERNELS_NCHWC_WINO_H
 
-#include "kernels/nchwc.h"
+#include "kernels/blocks.h"
 
 #define HE_NCHWC_WINO_BLOCKS 2 /* of any set at once */
 
@@ -48,6 +48,7 @@ typedef struct {
 } HeNchwcWinoTile;
 
 typedef struct {
+    const HeBlocksSet *product;
     HeNchwcWinoTile two, four; /* side */
 } HeNchwcWinoSet;
 

@@ -5,7 +5,8 @@
 
 #include "kernels/vec_avx2.h"
 
-#define NCHWC_WINO he_nchwc_wino_avx2
+#define NCHWC_WINO         he_nchwc_wino_avx2
+#define NCHWC_WINO_PRODUCT he_blocks_avx2
 #include "kernels/nchwc_wino.inc"
 
 #endif

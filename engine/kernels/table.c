@@ -82,8 +82,10 @@ const HeNchwcKernel *he_nchwc_get(size_t i)
 const HeNchwcKernel *he_nchwc_find(HeKernelSet set, const HeConv2d *s,
                                    gboolean is_backward)
 {
+    HeKernelSet most = MIN(set, he_kernels_best());
     size_t i = 0;
-    while (nchwc[i] && (nchwc[i]->set > set || !nchwc[i]->fits(s, is_backward)))
+    while (nchwc[i] &&
+           (nchwc[i]->set > most || !nchwc[i]->fits(s, is_backward, nchwc[i]->loops)))
         i++;
     return nchwc[i];
 }

@@ -42,11 +42,11 @@ static gboolean check_weights(const HeNode *node, gint64 group, GError **error)
 }
 
 /* Axes 1 and 2 of the widened window are height and width. */
-static HeConv2d conv_of(const HeTensor *x, const HeTensor *weights, const HeWindow *w,
-                        gint64 group)
+HeConv2d he_conv_shape(const HeTensor *x, const HeTensor *weights, const HeWindow *w,
+                       gint64 group)
 {
     HeConv2d s = {.n = (size_t)x->dim[0],
-                  .c = (size_t)x->dim[1],
+                  .c = (size_t)(weights->dim[1] * group),
                   .h = (size_t)w->in[1],
                   .w = (size_t)w->in[2],
                   .oc = (size_t)weights->dim[0],
@@ -107,7 +107,7 @@ static gboolean infer(HeNode *node, GError **error)
         return TRUE;
     }
     Params params = {0};
-    HeConv2d shape = conv_of(x, weights, &w, group);
+    HeConv2d shape = he_conv_shape(x, weights, &w, group);
     if (!he_conv_planes_init(&params.planes, node, &shape, &node->scratch_bytes))
         return he_node_error(node, HE_ERROR_OUT_OF_MEMORY, error,
                              "its scratch memory is too large");
@@ -186,19 +186,42 @@ static void forward_tile(void *data, size_t tile, int worker)
         finish_row(job, at.oc + i, first + i * plane, at.n_p);
 }
 
+/* Work of a kernel before a run's: packing or sharing. */
 typedef struct {
-    const Job *job;
+    const HeConv2dPack *pack;
+    const HeConv2dShare *share;
+    const HeConv2d *shape;
     gboolean is_backward;
-    float *out;
-} Sharing;
+    const void *from;
+    float *to;
+} Before;
+
+static void pack_tile(void *data, size_t tile, int worker)
+{
+    const Before *b = data;
+    (void)worker;
+    b->pack->run(b->shape, b->is_backward, b->from, b->to, tile);
+}
+
+void he_conv_pack(HePool *pool, const HeConv2dPack *pack, const HeConv2d *shape,
+                  gboolean is_backward, const void *w, float *out)
+{
+    Before b = {pack, NULL, shape, is_backward, w, out};
+    he_pool_run(pool, pack->tiles(shape, is_backward), pack_tile, &b);
+}
 
 static void share_tile(void *data, size_t tile, int worker)
 {
-    const Sharing *sharing = data;
-    const Job *job = sharing->job;
+    const Before *b = data;
     (void)worker;
-    job->kernel->share->run(&job->shape, sharing->is_backward, (const void *)job->run.in,
-                            sharing->out, tile);
+    b->share->run(b->shape, b->is_backward, b->from, b->to, tile);
+}
+
+void he_conv_share(HePool *pool, const HeConv2dShare *share, const HeConv2d *shape,
+                   gboolean is_backward, const float *in, float *out)
+{
+    Before b = {NULL, share, shape, is_backward, in, out};
+    he_pool_run(pool, share->tiles(shape, is_backward), share_tile, &b);
 }
 
 /* What the kernel wants made of the input first. */
@@ -206,10 +229,10 @@ static void share(const HeRun *run, Job *job, gboolean is_backward)
 {
     const HeConv2dShare *share = job->kernel->share;
     void *memory = job->scratch + job->scratch_each * (size_t)run->node->n_workers;
-    Sharing sharing = {job, is_backward, memory};
     if (!share || share->numbers(&job->shape, is_backward) == 0)
         return;
-    he_pool_run(run->pool, share->tiles(&job->shape, is_backward), share_tile, &sharing);
+    he_conv_share(run->pool, share, &job->shape, is_backward, (const void *)job->run.in,
+                  memory);
     job->run.shared = memory;
 }
 
@@ -299,29 +322,10 @@ static size_t packed_bytes(const HeNode *node, gboolean is_backward)
     return pack ? pack->numbers(s, is_backward) * sizeof(float) : 0;
 }
 
-typedef struct {
-    const HeConv2dPack *pack;
-    const HeConv2d *shape;
-    gboolean is_backward;
-    const void *w;
-    float *out;
-} Packing;
-
-static void pack_tile(void *data, size_t tile, int worker)
-{
-    const Packing *p = data;
-    (void)worker;
-    p->pack->run(p->shape, p->is_backward, p->w, p->out, tile);
-}
-
 static void pack(const HeRun *run, gboolean is_backward, void *out)
 {
-    Packing p = {.pack = pack_of(run->node),
-                 .shape = &((const Params *)run->node->params)->planes.shape,
-                 .is_backward = is_backward,
-                 .w = run->in[1]->data,
-                 .out = out};
-    he_pool_run(run->pool, p.pack->tiles(p.shape, is_backward), pack_tile, &p);
+    const HeConv2d *s = &((const Params *)run->node->params)->planes.shape;
+    he_conv_pack(run->pool, pack_of(run->node), s, is_backward, run->in[1]->data, out);
 }
 
 static const char *get_kernel(const HeNode *node)

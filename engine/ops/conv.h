@@ -1,9 +1,23 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* A 2-D convolution of planes by the kernel that fits, for the operators that have one. */
+/* What the operators of convolution share: shapes, packing, and the convolution of planes by the kernel that fits. */
 #ifndef HE_OPS_CONV_H
 #define HE_OPS_CONV_H
 
-#include "ops/op.h"
+#include "ops/window.h"
+
+/* Of samples that follow one another; WINDOW is widened. */
+HeConv2d HE_REAL(he_conv_shape)(const HeTensor *x, const HeTensor *weights,
+                                const HeWindow *window, gint64 group);
+#define he_conv_shape HE_REAL(he_conv_shape)
+
+/* All tiles of PACK, and of SHARE. */
+void HE_REAL(he_conv_pack)(HePool *pool, const HeConv2dPack *pack, const HeConv2d *shape,
+                           gboolean is_backward, const void *w, float *out);
+void HE_REAL(he_conv_share)(HePool *pool, const HeConv2dShare *share,
+                            const HeConv2d *shape, gboolean is_backward, const float *in,
+                            float *out);
+#define he_conv_pack  HE_REAL(he_conv_pack)
+#define he_conv_share HE_REAL(he_conv_share)
 
 typedef struct {
     HeConv2d shape;

@@ -28,27 +28,12 @@ static gboolean is_planes(const HeNode *node)
     return node->in[0]->rank == 4;
 }
 
-static HeConv2d conv_of(const HeNode *node, const HeWindow *w, size_t group)
+/* As of planes, but for the distances of samples. */
+static HeConv2d conv_of(const HeNode *node, const HeWindow *w, gint64 group)
 {
-    const HeTensor *x = node->in[0], *weights = node->in[1];
-    HeConv2d s = {.n = (size_t)x->dim[0],
-                  .c = (size_t)weights->dim[1] * group,
-                  .h = (size_t)w->in[1],
-                  .w = (size_t)w->in[2],
-                  .oc = (size_t)weights->dim[0],
-                  .oh = (size_t)w->out[1],
-                  .ow = (size_t)w->out[2],
-                  .group = group,
-                  .kh = (size_t)w->kernel[1],
-                  .kw = (size_t)w->kernel[2],
-                  .sy = (size_t)w->stride[1],
-                  .sx = (size_t)w->stride[2],
-                  .dy = (size_t)w->dilation[1],
-                  .dx = (size_t)w->dilation[2],
-                  .pt = (size_t)w->pad[1],
-                  .pl = (size_t)w->pad[2]};
-    size_t channels = is_planes(node) ? s.c : he_nchwc_blocks(s.c) * HE_NCHWC;
-    s.x_n = channels * s.h * s.w;
+    HeConv2d s = he_conv_shape(node->in[0], node->in[1], w, group);
+    if (!is_planes(node))
+        s.x_n = he_nchwc_blocks(s.c) * HE_NCHWC * s.h * s.w;
     s.y_n = he_nchwc_blocks(s.oc) * HE_NCHWC * s.oh * s.ow;
     return s;
 }
@@ -60,7 +45,7 @@ static size_t whole_lines(size_t numbers)
 
 static Room room_of(const HeConv2d *s, const HeNchwcKernel *kernel, gboolean is_backward)
 {
-    Room room = {.packed = whole_lines(kernel->pack_numbers(s, is_backward))};
+    Room room = {.packed = whole_lines(kernel->pack->numbers(s, is_backward))};
     if (kernel->share)
         room.shared = whole_lines(kernel->share->numbers(s, is_backward));
     room.bias = is_backward ? 0 : he_nchwc_blocks(s->oc) * HE_NCHWC;
@@ -126,7 +111,7 @@ static gboolean infer(HeNode *node, GError **error)
         !he_nchwc_set_out(node, (gint64)he_nchwc_blocks((size_t)weights->dim[0]),
                           w.out[1], w.out[2], error))
         return FALSE;
-    Params params = {.shape = conv_of(node, &w, (size_t)group)};
+    Params params = {.shape = conv_of(node, &w, group)};
     if (!find_kernels(node, &params, error))
         return FALSE;
     node->params = g_memdup2(&params, sizeof params);
@@ -142,30 +127,11 @@ static size_t packed_bytes(const HeNode *node, gboolean is_backward)
                                        : 0;
 }
 
-typedef struct {
-    const HeConv2d *shape;
-    const HeNchwcKernel *kernel;
-    gboolean is_backward;
-    const void *w;
-    float *out;
-} Packing;
-
-static void pack_tile(void *data, size_t tile, int worker)
-{
-    const Packing *p = data;
-    (void)worker;
-    p->kernel->pack(p->shape, p->is_backward, p->w, p->out, tile);
-}
-
 static void pack(const HeRun *run, gboolean is_backward, void *out)
 {
     const Params *params = run->node->params;
-    Packing p = {.shape = &params->shape,
-                 .kernel = params->kernel[is_backward],
-                 .is_backward = is_backward,
-                 .w = run->in[1]->data,
-                 .out = out};
-    he_pool_run(run->pool, p.kernel->pack_tiles(p.shape, is_backward), pack_tile, &p);
+    he_conv_pack(run->pool, params->kernel[is_backward]->pack, &params->shape,
+                 is_backward, run->in[1]->data, out);
 }
 
 /* ---- one run ----------------------------------------------------------------------------------------- */
@@ -175,22 +141,14 @@ typedef struct {
     const HeNchwcKernel *kernel;
     gboolean is_backward;
     HeNchwcRun run;
-    float *shared;
     char *scratch;
     size_t each; /* bytes */
 } Job;
 
-static void share_tile(void *data, size_t tile, int worker)
-{
-    const Job *job = data;
-    (void)worker;
-    job->kernel->share->run(job->shape, job->is_backward, job->run.in, job->shared, tile);
-}
-
 static void run_tile(void *data, size_t tile, int worker)
 {
     const Job *job = data;
-    job->kernel->run(job->shape, job->is_backward, &job->run, tile,
+    job->kernel->run(job->shape, job->is_backward, job->kernel->loops, &job->run, tile,
                      job->scratch + (size_t)worker * job->each);
 }
 
@@ -213,7 +171,6 @@ static void run_all(const HeRun *run, gboolean is_backward, HeNchwcRun *r)
     Job job = {.shape = &params->shape,
                .kernel = params->kernel[is_backward],
                .is_backward = is_backward,
-               .shared = memory,
                .each = room->each * sizeof(float)};
     float *packed = memory + room->shared;
     float *bias = packed + (run->packed ? 0 : room->packed);
@@ -226,8 +183,8 @@ static void run_all(const HeRun *run, gboolean is_backward, HeNchwcRun *r)
     job.run = *r;
     if (room->shared > 0) {
         job.run.shared = memory;
-        he_pool_run(run->pool, job.kernel->share->tiles(job.shape, is_backward),
-                    share_tile, &job);
+        he_conv_share(run->pool, job.kernel->share, job.shape, is_backward, r->in,
+                      memory);
     }
     he_pool_run(run->pool, job.kernel->tiles(job.shape, is_backward), run_tile, &job);
 }

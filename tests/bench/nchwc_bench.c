@@ -84,7 +84,7 @@ static void pack_tile(void *data, size_t tile, int worker)
 {
     const Job *j = data;
     (void)worker;
-    j->kernel->pack(&j->s, j->is_backward, j->w, j->packed, tile);
+    j->kernel->pack->run(&j->s, j->is_backward, j->w, j->packed, tile);
 }
 
 static void share_tile(void *data, size_t tile, int worker)
@@ -104,13 +104,13 @@ static void run_tile(void *data, size_t tile, int worker)
                       .shared = j->shared,
                       .out = j->is_backward ? j->x : j->y,
                       .finish = j->is_backward ? NULL : &relu};
-    j->kernel->run(&j->s, j->is_backward, &run, tile,
+    j->kernel->run(&j->s, j->is_backward, j->kernel->loops, &run, tile,
                    j->scratch + (size_t)worker * j->scratch_step);
 }
 
 static void pack_once(HePool *pool, Job *j)
 {
-    he_pool_run(pool, j->kernel->pack_tiles(&j->s, j->is_backward), pack_tile, j);
+    he_pool_run(pool, j->kernel->pack->tiles(&j->s, j->is_backward), pack_tile, j);
 }
 
 static void run_once(HePool *pool, Job *j)
@@ -157,8 +157,8 @@ static void bench_row(HePool *pool, Job *j, const char *text)
     const HeNchwcKernel *kernel = j->kernel;
     const HeConv2d *s = &j->s;
     size_t shared = kernel->share ? kernel->share->numbers(s, j->is_backward) : 0;
-    j->packed =
-        he_alloc(kernel->pack_numbers(s, j->is_backward), sizeof(float), "weights", NULL);
+    j->packed = he_alloc(kernel->pack->numbers(s, j->is_backward), sizeof(float),
+                         "weights", NULL);
     j->shared = shared ? he_alloc(shared, sizeof(float), "input", NULL) : NULL;
     j->scratch_step = (kernel->scratch(s, j->is_backward) + 63) / 64 * 64;
     j->scratch =
@@ -185,7 +185,7 @@ static void bench_layer(HePool *pool, HeKernelSet set, const Layer *l,
     j.w = random_array(l->oc * (l->c / l->group) * l->kernel * l->kernel);
     j.y = random_array(j.s.y_n);
     for (size_t i = 0; (j.kernel = he_nchwc_get(i)) != NULL; i++)
-        if (j.kernel->set <= set && j.kernel->fits(&j.s, is_backward))
+        if (j.kernel->set <= set && j.kernel->fits(&j.s, is_backward, j.kernel->loops))
             bench_row(pool, &j, text);
     he_free(j.x);
     he_free(j.w);

@@ -202,7 +202,7 @@ static void pack_tile(void *data, size_t tile, int worker)
 {
     const Case *k = data;
     (void)worker;
-    k->kernel->pack(&k->blocks, k->is_backward, k->w, k->packed, tile);
+    k->kernel->pack->run(&k->blocks, k->is_backward, k->w, k->packed, tile);
 }
 
 static void share_tile(void *data, size_t tile, int worker)
@@ -215,7 +215,8 @@ static void share_tile(void *data, size_t tile, int worker)
 static void run_tile(void *data, size_t tile, int worker)
 {
     const Case *k = data;
-    k->kernel->run(&k->blocks, k->is_backward, &k->run, tile, k->scratch[worker]);
+    k->kernel->run(&k->blocks, k->is_backward, k->kernel->loops, &k->run, tile,
+                   k->scratch[worker]);
 }
 
 /* FALSE: a guard was hit. */
@@ -226,12 +227,12 @@ static gboolean run_on(Case *k, HePool *pool)
     int n_workers = he_pool_get_n_threads(pool);
     size_t shared = kernel->share ? kernel->share->numbers(s, k->is_backward) : 0;
     gboolean is_whole = TRUE;
-    k->packed = guarded_new(kernel->pack_numbers(s, k->is_backward), sizeof(float), 4);
+    k->packed = guarded_new(kernel->pack->numbers(s, k->is_backward), sizeof(float), 4);
     k->shared = guarded_new(shared, sizeof(float), 4);
     k->scratch = g_new(void *, n_workers);
     for (int i = 0; i < n_workers; i++)
         k->scratch[i] = guarded_new(kernel->scratch(s, k->is_backward), 1, 0);
-    he_pool_run(pool, kernel->pack_tiles(s, k->is_backward), pack_tile, k);
+    he_pool_run(pool, kernel->pack->tiles(s, k->is_backward), pack_tile, k);
     if (shared > 0)
         he_pool_run(pool, kernel->share->tiles(s, k->is_backward), share_tile, k);
     k->run.packed = k->packed;
@@ -316,7 +317,7 @@ static size_t check_shape(const HeNchwcKernel *kernel, const HeConv2d *s, guint3
     for (int how = 0; how < 4; how++) { /* forward, finished, backward, added */
         g_autoptr(GRand) rand = g_rand_new_with_seed(seed + 1000003u * (guint)how);
         Case k;
-        if (!kernel->fits(s, how >= 2))
+        if (!kernel->fits(s, how >= 2, kernel->loops))
             continue;
         case_init(&k, rand, kernel, s, how >= 2, seed);
         k.run.accumulate = how == 3;
