@@ -3,11 +3,10 @@
  * plan that sees it first.
  *
  *   x -> Conv a; GlobalAveragePool(x) -> m; Mul(w, m) -> v; Conv(a, v) = y */
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "graph/plan.h"
-#include "support/onnx_write.h"
+#include "support/plans.h"
 
 enum { C = 16, SIDE = 24, N = C * SIDE * SIDE, WEIGHTS = C * C * 9 };
 
@@ -15,61 +14,41 @@ static HeOnnx *onnx;
 static HePool *pool;
 static float inputs[2][N];
 
-static void fill(float *v, size_t n, guint32 seed)
-{
-    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
-    for (size_t i = 0; i < n; i++)
-        v[i] = (float)g_rand_double_range(rand, -0.3, 0.3);
-}
-
 static void make(void)
 {
     const gint64 dim[] = {1, C, SIDE, SIDE};
     float w[WEIGHTS];
-    g_autofree char *folder = g_dir_make_tmp("he-weights-XXXXXX", NULL);
-    g_autofree char *path = g_build_filename(folder, "net.onnx", NULL);
-    g_autoptr(GError) error = NULL;
     OnnxGraph *g = onnx_graph_new("net");
     onnx_input(g, "x", HE_F32, 4, dim);
-    fill(w, WEIGHTS, 1);
+    plans_fill(w, WEIGHTS, 1);
     onnx_init_f32(g, "w", 4, (gint64[]){C, C, 3, 3}, w);
     onnx_attr_ints(onnx_node(g, "Conv", "x,w", "a"), "pads", 4, (gint64[]){1, 1, 1, 1});
     onnx_node(g, "GlobalAveragePool", "x", "m");
     onnx_node(g, "Mul", "w,m", "v");
     onnx_attr_ints(onnx_node(g, "Conv", "a,v", "y"), "pads", 4, (gint64[]){1, 1, 1, 1});
     onnx_output(g, "y", HE_F32, 4, dim);
-    onnx_write(g, 13, path);
-    onnx = he_onnx_open(path, &error);
-    g_assert_no_error(error);
-    g_remove(path);
-    g_rmdir(folder);
+    onnx = plans_open(g);
+}
+
+static HeTensor shape_of_x(void)
+{
+    HeTensor shape;
+    he_tensor_init(&shape, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
+    return shape;
 }
 
 static HePlan *plan_new(HeKernelSet set)
 {
     static const char *const want[] = {"y", NULL};
-    HeTensor shape;
-    he_tensor_init(&shape, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
-    HePlanContext context = {.onnx = onnx,
-                             .input = "x",
-                             .shape = &shape,
-                             .precision = HE_PRECISION_SINGLE,
-                             .kernels = set,
-                             .pool = pool};
-    g_autoptr(GError) error = NULL;
-    HePlan *plan = he_plan_new(&context, &(HeWanted){want, NULL, NULL}, NULL, &error);
-    g_assert_no_error(error);
-    return plan;
+    HeTensor shape = shape_of_x();
+    return plans_new(onnx, pool, set, HE_PRECISION_SINGLE, &shape,
+                     &(HeWanted){want, NULL, NULL});
 }
 
-static const float *run(HePlan *plan, float *x)
+static const float *run(HePlan *plan, const float *x)
 {
-    HeTensor in;
-    g_autoptr(GError) error = NULL;
-    he_tensor_init(&in, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
-    in.data = x;
-    he_plan_forward(plan, &in, NULL, &error);
-    g_assert_no_error(error);
+    HeTensor shape = shape_of_x();
+    plans_forward(plan, &shape, x);
     return he_plan_get_value(plan, "y")->data;
 }
 
@@ -88,8 +67,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     make();
-    fill(inputs[0], N, 2);
-    fill(inputs[1], N, 3);
+    plans_fill(inputs[0], N, 2);
+    plans_fill(inputs[1], N, 3);
     pool = he_pool_new(2);
     for (HeKernelSet set = HE_SET_PLAIN; set <= he_kernels_best(); set++) {
         g_autofree char *path =

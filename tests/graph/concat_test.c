@@ -4,25 +4,17 @@
  *
  *   x -> Conv a, Conv b; Concat(a, b) = s; Conv(s) = c; Concat(a, b, c) = t; Concat(c, c) = u; Concat(b, a) = v;
  *   Relu(a) = r; Concat(t, u, v, r) = w; Conv(w) = y */
-#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
 #include "graph/plan.h"
-#include "support/onnx_write.h"
+#include "support/plans.h"
 
 enum { C = 16, SIDE = 11, N = C * SIDE * SIDE };
 
 static HeOnnx *onnx;
 static HePool *pool;
 static float x[N];
-
-static void fill(float *v, size_t n, guint32 seed)
-{
-    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
-    for (size_t i = 0; i < n; i++)
-        v[i] = (float)g_rand_double_range(rand, -0.3, 0.3);
-}
 
 /* C channels from FROM. */
 static void conv(OnnxGraph *g, const char *in, gint64 from, const char *name)
@@ -32,7 +24,7 @@ static void conv(OnnxGraph *g, const char *in, gint64 from, const char *name)
     g_autofree float *w = g_new(float, n);
     g_autofree char *weights = g_strconcat("w_", name, NULL);
     g_autofree char *ins = g_strdup_printf("%s,%s", in, weights);
-    fill(w, n, seed++);
+    plans_fill(w, n, seed++);
     onnx_init_f32(g, weights, 4, (gint64[]){C, from, 3, 3}, w);
     onnx_attr_ints(onnx_node(g, "Conv", ins, name), "pads", 4, (gint64[]){1, 1, 1, 1});
 }
@@ -44,9 +36,6 @@ static void concat(OnnxGraph *g, const char *parts, const char *name)
 
 static void make(void)
 {
-    g_autofree char *folder = g_dir_make_tmp("he-concat-XXXXXX", NULL);
-    g_autofree char *path = g_build_filename(folder, "net.onnx", NULL);
-    g_autoptr(GError) error = NULL;
     OnnxGraph *g = onnx_graph_new("net");
     onnx_input(g, "x", HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
     conv(g, "x", C, "a");
@@ -60,41 +49,28 @@ static void make(void)
     concat(g, "t,u,v,r", "w");
     conv(g, "w", 8 * C, "y");
     onnx_output(g, "y", HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
-    onnx_write(g, 13, path);
-    onnx = he_onnx_open(path, &error);
-    g_assert_no_error(error);
-    g_remove(path);
-    g_rmdir(folder);
+    onnx = plans_open(g);
+}
+
+static HeTensor shape_of_x(void)
+{
+    HeTensor shape;
+    he_tensor_init(&shape, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
+    return shape;
 }
 
 static HePlan *plan_new(HeKernelSet set, HePrecision precision, const HeWanted *wanted)
 {
-    HeTensor shape;
-    he_tensor_init(&shape, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
-    HePlanContext context = {.onnx = onnx,
-                             .input = "x",
-                             .shape = &shape,
-                             .precision = precision,
-                             .kernels = set,
-                             .pool = pool};
-    g_autoptr(GError) error = NULL;
-    HePlan *plan = he_plan_new(&context, wanted, NULL, &error);
-    g_assert_no_error(error);
-    return plan;
+    HeTensor shape = shape_of_x();
+    return plans_new(onnx, pool, set, precision, &shape, wanted);
 }
 
 static void run(HePlan *plan, gboolean is_back)
 {
-    HeTensor in;
-    g_autoptr(GError) error = NULL;
-    HeTerm term = {(char *)(guintptr) "y", N / 2, 1};
-    he_tensor_init(&in, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
-    in.data = x;
-    he_plan_forward(plan, &in, NULL, &error);
-    g_assert_no_error(error);
+    HeTensor shape = shape_of_x();
+    plans_forward(plan, &shape, x);
     if (is_back)
-        he_plan_backward(plan, &(HeTarget){&term, 1}, HE_RULE_PLAIN, NULL, NULL, &error);
-    g_assert_no_error(error);
+        plans_backward(plan, "y", N / 2);
 }
 
 static void assert_near(const HeTensor *got, const HeTensor *expected)
@@ -158,7 +134,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     make();
-    fill(x, N, 99);
+    plans_fill(x, N, 99);
     pool = he_pool_new(2);
     for (HeKernelSet set = HE_SET_PLAIN; set <= he_kernels_best(); set++) {
         g_autofree char *path = g_strconcat("/concat/", he_kernels_set_name(set), NULL);

@@ -5,11 +5,10 @@
  *   x -> Conv a, Conv b; Add -> Relu r; Conv t; Add(r, t) -> Clip z; Conv e, Sigmoid f; Add(e, f) = y
  *
  * b takes its Add and Relu, t its Add and Clip; e cannot take an Add of what is made after it. */
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "graph/plan.h"
-#include "support/onnx_write.h"
+#include "support/plans.h"
 
 enum { C = 20, SIDE = 18, N = C * SIDE * SIDE, WEIGHTS = C * C * 9 };
 
@@ -17,20 +16,13 @@ static HeOnnx *onnx;
 static HePool *pool;
 static float x[N];
 
-static void fill(float *v, size_t n, guint32 seed)
-{
-    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
-    for (size_t i = 0; i < n; i++)
-        v[i] = (float)g_rand_double_range(rand, -0.3, 0.3);
-}
-
 static void conv(OnnxGraph *g, const char *name, const char *in)
 {
     static guint32 seed = 1;
     float w[WEIGHTS];
     g_autofree char *weights = g_strconcat("w", name, NULL);
     g_autofree char *ins = g_strdup_printf("%s,%s", in, weights);
-    fill(w, WEIGHTS, seed++);
+    plans_fill(w, WEIGHTS, seed++);
     onnx_init_f32(g, weights, 4, (gint64[]){C, C, 3, 3}, w);
     OnnxNode *node = onnx_node(g, "Conv", ins, name);
     onnx_attr_ints(node, "pads", 4, (gint64[]){1, 1, 1, 1});
@@ -40,9 +32,6 @@ static void make(void)
 {
     const gint64 dim[] = {1, C, SIDE, SIDE};
     const float low = 0, high = 1.5f;
-    g_autofree char *folder = g_dir_make_tmp("he-fuse-XXXXXX", NULL);
-    g_autofree char *path = g_build_filename(folder, "net.onnx", NULL);
-    g_autoptr(GError) error = NULL;
     OnnxGraph *g = onnx_graph_new("net");
     onnx_input(g, "x", HE_F32, 4, dim);
     onnx_init_f32(g, "low", 0, NULL, &low);
@@ -58,26 +47,20 @@ static void make(void)
     onnx_node(g, "Sigmoid", "z", "f");
     onnx_node(g, "Add", "e,f", "y");
     onnx_output(g, "y", HE_F32, 4, dim);
-    onnx_write(g, 13, path);
-    onnx = he_onnx_open(path, &error);
-    g_assert_no_error(error);
-    g_remove(path);
-    g_rmdir(folder);
+    onnx = plans_open(g);
+}
+
+static HeTensor shape_of_x(void)
+{
+    HeTensor shape;
+    he_tensor_init(&shape, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
+    return shape;
 }
 
 static HePlan *plan_of(HeKernelSet set, const HeWanted *wanted, int n_fused)
 {
-    HeTensor shape;
-    he_tensor_init(&shape, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
-    HePlanContext context = {.onnx = onnx,
-                             .input = "x",
-                             .shape = &shape,
-                             .precision = HE_PRECISION_SINGLE,
-                             .kernels = set,
-                             .pool = pool};
-    g_autoptr(GError) error = NULL;
-    HePlan *plan = he_plan_new(&context, wanted, NULL, &error);
-    g_assert_no_error(error);
+    HeTensor shape = shape_of_x();
+    HePlan *plan = plans_new(onnx, pool, set, HE_PRECISION_SINGLE, &shape, wanted);
     int found = 0;
     for (guint i = 0; i < plan->steps->len; i++)
         found += he_plan_step(plan, (int)i)->is_fused;
@@ -87,20 +70,13 @@ static HePlan *plan_of(HeKernelSet set, const HeWanted *wanted, int n_fused)
 
 static void forward(HePlan *plan)
 {
-    HeTensor in;
-    g_autoptr(GError) error = NULL;
-    he_tensor_init(&in, HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
-    in.data = x;
-    he_plan_forward(plan, &in, NULL, &error);
-    g_assert_no_error(error);
+    HeTensor shape = shape_of_x();
+    plans_forward(plan, &shape, x);
 }
 
 static void backward(HePlan *plan)
 {
-    g_autoptr(GError) error = NULL;
-    HeTerm term = {(char *)(guintptr) "y", N / 2 + 5, 1};
-    he_plan_backward(plan, &(HeTarget){&term, 1}, HE_RULE_PLAIN, NULL, NULL, &error);
-    g_assert_no_error(error);
+    plans_backward(plan, "y", N / 2 + 5);
 }
 
 static const char *const all[] = {"a", "b", "s", "r", "t", "q", "z", "e", "f", "y", NULL};
@@ -136,7 +112,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     make();
-    fill(x, N, 99);
+    plans_fill(x, N, 99);
     pool = he_pool_new(3);
     for (HeKernelSet set = HE_SET_PLAIN; set <= he_kernels_best(); set++) {
         g_autofree char *path = g_strconcat("/finish/", he_kernels_set_name(set), NULL);

@@ -3,10 +3,9 @@
  * are views. Values and slopes are those of the formula. */
 #include "graph/graph.h"
 
-#include <glib/gstdio.h>
 #include <math.h>
 
-#include "support/onnx_write.h"
+#include "support/plans.h"
 
 static const gint64 four[] = {1, 4};
 static const double points[] = {-1.5, -0.2, 0.4, 2.5};
@@ -20,17 +19,11 @@ typedef struct {
 static void net_run(Net *net, OnnxGraph *g, const char *also, HeRule rule,
                     HeCoverage *coverage)
 {
-    g_autofree char *folder = g_dir_make_tmp("he-pattern-XXXXXX", NULL);
-    g_autofree char *path = g_build_filename(folder, "net.onnx", NULL);
     g_autoptr(GError) error = NULL;
     const char *y[] = {"y", NULL}, *x[] = {"x", also, NULL};
     HeTensor shape;
     onnx_output(g, "y", HE_F32, -1, NULL);
-    onnx_write(g, 13, path);
-    net->onnx = he_onnx_open(path, &error);
-    g_assert_no_error(error);
-    g_remove(path);
-    g_rmdir(folder);
+    net->onnx = plans_open(g);
     he_tensor_init(&shape, HE_F64, 2, four);
     shape.data = (void *)(guintptr)points;
     HePlanContext context = {.onnx = net->onnx,

@@ -7,26 +7,13 @@
 #include <math.h>
 
 #include "core/pool.h"
-#include "support/onnx_write.h"
+#include "support/plans.h"
 
 typedef struct {
     HeOnnx *onnx;
     HePlan *plan;
     HeTensor shape;
 } Net;
-
-static HeOnnx *open_graph(OnnxGraph *graph)
-{
-    g_autofree char *folder = g_dir_make_tmp("he-plan-XXXXXX", NULL);
-    g_autofree char *path = g_build_filename(folder, "net.onnx", NULL);
-    g_autoptr(GError) error = NULL;
-    onnx_write(graph, 13, path);
-    HeOnnx *onnx = he_onnx_open(path, &error);
-    g_assert_no_error(error);
-    g_remove(path);
-    g_rmdir(folder);
-    return onnx;
-}
 
 static HePlan *plan_try(Net *net, HePrecision precision, const HeWanted *wanted,
                         GError **error)
@@ -42,7 +29,7 @@ static HePlan *plan_try(Net *net, HePrecision precision, const HeWanted *wanted,
 /* Takes GRAPH; its input "x" has SHAPE. */
 static void net_open(Net *net, OnnxGraph *graph, int rank, const gint64 *dim)
 {
-    net->onnx = open_graph(graph);
+    net->onnx = plans_open(graph);
     net->plan = NULL;
     he_tensor_init(&net->shape, HE_F64, rank, dim);
 }

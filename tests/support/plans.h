@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Plans of small graphs whose input is "x", in tests where nothing fails. */
+#ifndef HE_TESTS_PLANS_H
+#define HE_TESTS_PLANS_H
+
+#include "graph/graph.h"
+#include "support/onnx_write.h"
+
+/* Takes GRAPH, of opset 13; by way of a file. */
+HeOnnx *plans_open(OnnxGraph *graph);
+HePlan *plans_new(const HeOnnx *onnx, HePool *pool, HeKernelSet set,
+                  HePrecision precision, const HeTensor *shape, const HeWanted *wanted);
+/* On X, of SHAPE. */
+void plans_forward(HePlan *plan, const HeTensor *shape, const float *x);
+/* By the plain rule, from number INDEX of TENSOR. */
+void plans_backward(HePlan *plan, const char *tensor, gint64 index);
+/* N random numbers in -0.3 .. 0.3. */
+void plans_fill(float *v, size_t n, guint32 seed);
+
+#endif
