@@ -221,7 +221,7 @@ uninstall-system: ## takes that away again: the same PREFIX and DESTDIR
 	@rm -rf $(TO)/share/human-eye $(PLUGINS)
 
 # ---- speed ---------------------------------------------------------------------------------------
-.PHONY: bench bench-kernels bench-start bench-gimp bench-peers bench-memory
+.PHONY: bench bench-kernels bench-start bench-gimp bench-peers bench-memory bench-distance
 bench: build $(BENCH_BIN) ## how fast the engine and its kernels are on this machine
 	@$(B)/human-eye bench efficientnet-lite0
 	@$(B)/tests/bench/kernels_bench
@@ -239,6 +239,8 @@ bench-peers: build $(PEERS_VENV)/done ## beside ONNX Runtime, OpenVINO, PyTorch,
 	@$(PEERS_VENV)/bin/python tests/bench/peers.py $(B) $(PEERS_FILES) $(PEERS)
 bench-memory: build $(PEERS_VENV)/done ## the most memory that the same networks take
 	@$(PEERS_VENV)/bin/python tests/bench/memory.py $(B) $(PEERS_FILES) $(PEERS)
+bench-distance: build $(PEERS_VENV)/done ## how far the fast kernels' gradients are from double, beside the plain ones'
+	@$(PEERS_VENV)/bin/python tests/bench/distance.py $(B) $(PEERS_FILES) $(PEERS)
 $(PEERS_VENV)/done: tests/bench/requirements.txt
 	@test -d $(PEERS_VENV) || python3 -m venv $(PEERS_VENV)
 	@$(PEERS_VENV)/bin/pip install -q -r tests/bench/requirements.txt

@@ -12,8 +12,9 @@
 #define MOST_RUNS    (HE_BLOCKS_K_STEP / HE_BLOCK + HE_MM_TAPS)
 #define MOST_BLOCKS  2          /* of any set at once */
 #define MOST_NUMBERS 0x40000000 /* of the input: they are counted in 32 bits */
-#define PIXELS       14         /* a part of a tile whose pixels all follow one another */
-#define READ_COST    0.25       /* of what is read again, beside that of a copy */
+#define PIXELS                                                                           \
+    7 /* of a tile whose pixels all follow one another, or a multiple: maps of 14 x 14 fall into even parts */
+#define READ_COST 0.25 /* of what is read again, beside that of a copy */
 
 static gboolean fits(const HeConv2d *s, gboolean is_backward, const void *loops)
 {

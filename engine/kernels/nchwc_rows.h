@@ -27,7 +27,7 @@ typedef struct {
                    size_t pixels, float *y);
 } HeNchwcRows;
 
-/* The best of SET, which is at least AVX2. */
+/* The best of SET, or NULL. */
 const HeNchwcRows *he_nchwc_rows_find(HeKernelSet set);
 
 /* x86-64 only. */

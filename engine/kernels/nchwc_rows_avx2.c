@@ -9,13 +9,3 @@
 #include "kernels/nchwc_rows.inc"
 
 #endif
-
-const HeNchwcRows *he_nchwc_rows_find(HeKernelSet set)
-{
-#ifdef __x86_64__
-    return set >= HE_SET_AVX512 ? &he_nchwc_rows_avx512 : &he_nchwc_rows_avx2;
-#else
-    (void)set;
-    return NULL;
-#endif
-}

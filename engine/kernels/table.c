@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The kernel table: kernels.def as five arrays, looked up by set and shape. */
 #include "core/os.h"
-#include "kernels/nchwc.h"
+#include "kernels/gates.h"
+#include "kernels/nchwc_rows.h"
 
 /* Each row declares its object, then stands in the array of its kind and type and is empty in the others. */
 #define CONV2D(type, variant)                                                            \
@@ -127,4 +128,25 @@ const char *he_kernels_set_name(HeKernelSet set)
 {
     const HeChoice *choice = he_choice_get(sets, (int)set);
     return choice != NULL ? choice->nick : NULL;
+}
+
+/* ---- loops that have no plain twin in this folder: their operators' own is it ------------------------------ */
+
+#ifdef __x86_64__
+#define OF_SET(set, avx512, avx2)                                                        \
+    (MIN(set, he_kernels_best()) >= HE_SET_AVX512 ? (avx512)                             \
+     : MIN(set, he_kernels_best()) >= HE_SET_AVX2 ? (avx2)                               \
+                                                  : NULL)
+#else
+#define OF_SET(set, avx512, avx2) ((void)(set), NULL)
+#endif
+
+HeGatesFunc he_gates_find(HeKernelSet set)
+{
+    return OF_SET(set, he_gates_avx512, he_gates_avx2);
+}
+
+const HeNchwcRows *he_nchwc_rows_find(HeKernelSet set)
+{
+    return OF_SET(set, &he_nchwc_rows_avx512, &he_nchwc_rows_avx2);
 }
