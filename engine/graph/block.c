@@ -135,8 +135,8 @@ static gboolean suits_elementwise(const Blocking *b, const HeStep *step)
 static gboolean suits_concat(const Blocking *b, const HeStep *step)
 {
     gint64 axis;
-    if (!he_attr_int(&step->node, "axis", 1, &axis, NULL) || (axis != 1 && axis != -3))
-        return FALSE;
+    if (!he_attr_int(&step->node, "axis", 1, &axis, NULL) || axis != 1)
+        return FALSE; /* -3 would be another axis of a twin */
     for (int k = 0; k < step->node.n_in; k++)
         if (!is_picture(b, step->in[k]) || step->node.in[k]->dim[1] % HE_NCHWC != 0)
             return FALSE;
@@ -189,12 +189,19 @@ static gboolean finish_twin(Blocking *b, const HeStep *step, int v, GError **err
     return TRUE;
 }
 
+static gboolean is_twin_of(const HeTensor *twin, const HeTensor *plain)
+{
+    return twin->type == plain->type && twin->rank == 5 && twin->dim[4] == HE_NCHWC &&
+           twin->dim[0] == plain->dim[0] && twin->dim[2] == plain->dim[2] &&
+           twin->dim[3] == plain->dim[3] &&
+           twin->dim[1] == (gint64)he_nchwc_blocks((size_t)plain->dim[1]);
+}
+
 /* The inputs' twins are made before it is known whether OP takes them; those that nobody reads in the end are pruned. */
 static HeStep *try_twin(Blocking *b, const HeStep *step, const HeOp *op, GError **error)
 {
     const HeNode *node = &step->node;
-    int opset = op == node->op ? node->opset : 1;
-    HeStep *twin = he_step_new(b->plan, node->def, op, opset, node->n_in, 1);
+    HeStep *twin = he_step_new(b->plan, node->def, op, node->opset, node->n_in, 1);
     for (int k = 0; k < node->n_in; k++) {
         twin->in[k] = step->in[k];
         if (!is_picture(b, step->in[k]))
@@ -207,7 +214,7 @@ static HeStep *try_twin(Blocking *b, const HeStep *step, const HeOp *op, GError 
     }
     twin->out[0] = add_twin(b);
     he_step_bind(b->plan, twin);
-    if (!op->infer(&twin->node, NULL))
+    if (!op->infer(&twin->node, NULL) || !is_twin_of(twin->node.out[0], node->out[0]))
         g_clear_pointer(&twin, he_step_free);
     return twin;
 }

@@ -2,7 +2,7 @@
 /* Parts of concatenations are made in their places, and nothing else changes: against double, which computes by the
  * plain kernels, with several questions of one plan.
  *
- *   x -> Conv a, Conv b; Concat(a, b) = s; Conv(s) = c; Concat(a, b, c) = t; Concat(c, c) = u; Concat(b, a) = v;
+ *   x -> Conv a, Conv b; Concat(a, b) = s; Conv(s) = c; Concat(a, b, c) = t; Concat(c, c) = u, by its axis -3; Concat(b, a) = v;
  *   Relu(a) = r; Concat(t, u, v, r) = w; Conv(w) = y */
 #include <math.h>
 #include <string.h>
@@ -29,9 +29,9 @@ static void conv(OnnxGraph *g, const char *in, gint64 from, const char *name)
     onnx_attr_ints(onnx_node(g, "Conv", ins, name), "pads", 4, (gint64[]){1, 1, 1, 1});
 }
 
-static void concat(OnnxGraph *g, const char *parts, const char *name)
+static void concat(OnnxGraph *g, const char *parts, gint64 axis, const char *name)
 {
-    onnx_attr_int(onnx_node(g, "Concat", parts, name), "axis", 1);
+    onnx_attr_int(onnx_node(g, "Concat", parts, name), "axis", axis);
 }
 
 static void make(void)
@@ -40,13 +40,13 @@ static void make(void)
     onnx_input(g, "x", HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
     conv(g, "x", C, "a");
     conv(g, "x", C, "b");
-    concat(g, "a,b", "s");
+    concat(g, "a,b", 1, "s");
     conv(g, "s", 2 * C, "c");
-    concat(g, "a,b,c", "t");
-    concat(g, "c,c", "u");
-    concat(g, "b,a", "v");
+    concat(g, "a,b,c", 1, "t");
+    concat(g, "c,c", -3, "u");
+    concat(g, "b,a", 1, "v");
     onnx_node(g, "Relu", "a", "r");
-    concat(g, "t,u,v,r", "w");
+    concat(g, "t,u,v,r", 1, "w");
     conv(g, "w", 8 * C, "y");
     onnx_output(g, "y", HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
     onnx = plans_open(g);
