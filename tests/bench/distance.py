@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """distance.py BUILD FOLDER [NAME...]: how far the fast kernels' gradients are from double, beside the plain kernels'.
 
-The embedded model and the nine networks of peers.py, each asked about twelve pieces of the project's photographs: relative
+The nine networks of peers.py (EfficientNet-Lite0 is the embedded model), each asked about twelve pieces of the project's photographs: relative
 L2 distance of a class's gradient to --precision double. Where a number passes a ReLU at nearly zero the gate of one precision
 is open and that of another shut, so that single distances jump between 1e-6 and 1e-2: over the pictures their root mean
 square and their median are told, and the ratio of the former (aim: at most 3)."""
@@ -54,8 +54,8 @@ def main():
     numpy.save(pictures, numpy.stack(list(pieces())).astype(numpy.float32))
     above = 0
     print(f"{'relative L2':20} {'plain: rms':>12} {'median':>9} {'fast: rms':>12} {'median':>9} {'ratio':>7}")
-    for name in names or ["embedded"] + peer_torch.NETWORKS:
-        model = "efficientnet-lite0" if name == "embedded" else peer_torch.file_of(name, folder)
+    for name in names or peer_torch.NETWORKS:
+        model = peer_torch.file_of(name, folder)
         expected = gradients(build, model, pictures, folder, ["--precision", "double"])
         plain = distances(gradients(build, model, pictures, folder, ["--kernels", "plain"]), expected)
         fast = distances(gradients(build, model, pictures, folder, []), expected)
