@@ -6,7 +6,8 @@
  * - The last step that adds to the gradient behind a Relu or Clip lets it through the gate in its store, if it is a
  *   convolution in blocks. The gated gradient stands where the other would have stood.
  *
- * Both are marks: a target may leave a part of the graph out, so run.c looks at what has been reached. */
+ * All targets of a plan have a gradient in every run (zeros where it is not asked for), so what gives to a gradient is
+ * the same in all of them. */
 #include <string.h>
 
 #include "graph/plan.h"
@@ -73,7 +74,7 @@ static void mark_passed(HePlan *plan, const Givers *givers, HeStep *step)
 }
 
 /* GATE, at INDEX, is a step with a gate of bits. */
-static void mark_gated(HePlan *plan, const Givers *givers, const HeStep *gate, int index)
+static void mark_gated(HePlan *plan, const Givers *givers, HeStep *gate, int index)
 {
     double low, high;
     const HeOp *op = gate->node.op;
@@ -86,6 +87,7 @@ static void mark_gated(HePlan *plan, const Givers *givers, const HeStep *gate, i
         !is_free(he_plan_value(plan, u)) || givers[u].n != 1)
         return;
     last->back_gate = index;
+    gate->is_gated_before = TRUE;
     he_plan_value(plan, u)->grad_home = v;
 }
 

@@ -61,6 +61,7 @@ typedef struct {
     int fused_from;     /* FUSED_FROM in place */
     int gate_of;        /* with has_finish: the step whose gates it writes, or -1 */
     gboolean *passes;   /* [n_in]: whose gradient is the output's, uncopied; NULL: none */
+    gboolean is_gated_before; /* nothing is left to do on its way back */
     int back_gate; /* the step through whose gate it lets the gradient of input 0, or -1 */
     void *
         packed[2]; /* weights for the way forward and back, kept once a plan runs again */

@@ -366,7 +366,6 @@ typedef struct {
     HeRule rule;
     gboolean *written;       /* of each value: its gradient is there, */
     const HeTensor **passed; /* or is this one, uncopied; NULL: its own */
-    gboolean *is_gated;      /* of each step: its work was done by another */
 } Back;
 
 static HeRule rule_of(const HeStep *step, HeRule rule)
@@ -407,7 +406,6 @@ static void prepare_input(Back *b, const HeStep *step, int k, const HeTensor *d_
     HeRule rule = rule_of(gate, b->rule);
     finish->is_positive = rule != HE_RULE_PLAIN;
     finish->open = rule != HE_RULE_DECONV ? saved_of(b->plan, gate) : NULL;
-    b->is_gated[step->back_gate] = TRUE;
 }
 
 static void step_backward(Back *b, HeStep *step)
@@ -470,8 +468,7 @@ static gboolean backward_steps(HePlan *plan, const HeTarget *target, HeRule rule
     int n = (int)plan->steps->len;
     g_autofree gboolean *written = g_new0(gboolean, plan->values->len);
     g_autofree const HeTensor **passed = g_new0(const HeTensor *, plan->values->len);
-    g_autofree gboolean *is_gated = g_new0(gboolean, MAX(n, 1));
-    Back b = {plan, rule, written, passed, is_gated};
+    Back b = {plan, rule, written, passed};
     for (guint v = 0; v < plan->values->len; v++) {
         HeValue *value = he_plan_value(plan, (int)v);
         if (value->is_target && value->has_grad) {
@@ -487,7 +484,7 @@ static gboolean backward_steps(HePlan *plan, const HeTarget *target, HeRule rule
             return FALSE;
         if (!step->wants || !has_written_output(step, written))
             continue;
-        if (is_gated[i])
+        if (step->is_gated_before)
             written[step->in[0]] = TRUE;
         else
             step_backward(&b, step);
