@@ -16,12 +16,14 @@
 #define HE_NCHWC_FEW                                                                     \
     4 /* values of fewer channels stay planes: so a first convolution reads them */
 
-/* What is done to each number y of the result before it is stored, in this order: y = scale y + shift, y += add, a
- * gradient is let through (kernels/gates.h), its gate is written, y = min(max(y, low), high) where NaN stays. */
+/* What is done to each number y of the result before it is stored, in this order. Forward: y = scale y + shift, y += add, its
+ * gate is written, y = min(max(y, low), high) where NaN stays. Of a gradient: y += add, then it is let through
+ * (kernels/gates.h). */
 typedef struct {
     const float *scale, *shift; /* [oc / 16][16]; NULL: nothing */
     const float *add;           /* as the result, which it may be; NULL: nothing */
-    gboolean is_positive;       /* y = max(y, 0) */
+    gboolean is_gradient;
+    gboolean is_positive; /* y = max(y, 0) */
     const guint8
         *open; /* bit i, of the result's number i: y = 0 where it is 0; NULL: all pass */
     float low, high; /* infinite: no bound */

@@ -232,10 +232,9 @@ static void backward(const HeRun *run)
     HeNchwcFinish f;
     if (finish) {
         f = (HeNchwcFinish){.add = finish->add ? finish->add->data : NULL,
+                            .is_gradient = TRUE,
                             .is_positive = finish->is_positive,
-                            .open = finish->open,
-                            .low = -INFINITY,
-                            .high = INFINITY};
+                            .open = finish->open};
         r.finish = &f;
     }
     run_all(run, TRUE, &r);
