@@ -214,7 +214,7 @@ static GChecksum *digest_of(const char *net, int n_threads, const char *kernels)
 
 static void test_threads(void)
 {
-    const char *kernels[] = {"plain", "openblas", "avx2", "avx512"};
+    const char *kernels[] = {"plain", "openblas", "avx2", "avx512", "neon"};
     const char *names[] = {"mobilenet_relu6", "inception", "densenet"};
     for (guint k = 0; k < G_N_ELEMENTS(kernels); k++) {
         HeKernelSet set;
