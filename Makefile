@@ -117,7 +117,7 @@ PROVE = HE_BUILD=$(abspath $(B)) HE_TOP=$(CURDIR) HUMAN_EYE_MODELS=$(CURDIR)/mod
 PROBES = $(if $(HAVE_GIMP2),$(B)/gimp2/probe $(B)/gimp2/widgets.so) \
          $(if $(HAVE_GIMP3),$(B)/gimp3/probe $(B)/gimp3/widgets.so)
 
-.PHONY: tests probes quick test test-run test-long test-onnx test-gimp3
+.PHONY: tests probes quick test test-run test-long test-onnx test-gimp3 test-neon
 tests: build probes $(TEST_BIN)
 probes: $(PROBES)
 quick: tests ## all tests that need no GIMP: under a minute
@@ -129,6 +129,8 @@ test: deps ## installs what is missing, builds, runs every test
 	@$(AGAIN) test-run
 test-gimp3: build probes ## builds and tests the plug-in for GIMP 3.0 in a Debian 13 of its own (HE_TRIXIE); root
 	@tools/test-gimp3 $(B)
+test-neon: ## builds for AArch64 and runs the engine's tests there by QEMU (deps-neon; libraries come into HE_ARM64)
+	@tools/test-neon $(B)
 test-run: tests
 	@$(PROVE) $(TEST_BIN) $(QUICK_T) $(GIMP_T)
 
@@ -170,13 +172,15 @@ $(B)/gimp3/probe: $(PROBE_O:%=$(B)/o/gimp3/%) $(B)/libhumaneye.a
 .SECONDARY:
 
 # ---- set-up --------------------------------------------------------------------------------------
-.PHONY: deps deps-build deps-dev demo demo-run
+.PHONY: deps deps-build deps-dev deps-neon demo demo-run
 deps: ## installs what building, running and testing need (apt-get, as root or by sudo)
 	@tools/deps
 deps-build: ## installs only what building needs
 	@tools/deps build
 deps-dev: ## also installs what the targets from asan to format-check need
 	@tools/deps dev
+deps-neon: ## installs what test-neon needs
+	@tools/deps neon
 demo: deps ## builds, installs for you, explains a photograph in gimp-console
 	@$(AGAIN) demo-run
 demo-run: install

@@ -167,6 +167,15 @@ void he_os_fpu_restore(guint state)
 #endif
 #endif
 
+gboolean he_os_cpu_has_neon(void)
+{
+#ifdef __aarch64__
+    return TRUE;
+#else
+    return FALSE;
+#endif
+}
+
 void he_os_give_back_memory(void)
 {
 #ifdef __GLIBC__

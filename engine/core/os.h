@@ -21,6 +21,7 @@ void he_os_let_go(const void *mapped, gsize bytes);
 void he_os_give_back_memory(void);
 gboolean he_os_cpu_has_avx2_fma(void);
 gboolean he_os_cpu_has_avx512(void);
+gboolean he_os_cpu_has_neon(void); /* and is a 64-bit one */
 /* Flush denormals to zero from here on; returns what he_os_fpu_restore wants. */
 guint he_os_fpu_flush_denormals(void);
 void he_os_fpu_restore(guint state);

@@ -50,5 +50,6 @@ static inline gboolean he_blocks_has_step(size_t step)
 /* x86-64 only. */
 extern const HeBlocksSet he_blocks_avx2;
 extern const HeBlocksSet he_blocks_avx512;
+extern const HeBlocksSet he_blocks_neon; /* AArch64 only */
 
 #endif

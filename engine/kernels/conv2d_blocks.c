@@ -12,6 +12,8 @@
 #include "kernels/axis.h"
 #include "kernels/blocks_shape.h"
 
+#ifdef __x86_64__
+
 #define TILES         16     /* of one sample, at most: two for each of eight threads */
 #define LEAST_WEIGHTS 400000 /* more than stay in a second-level cache beside the input */
 #define MOST_NUMBERS  (1 << 20) /* of the input: it stays in that cache */
@@ -194,8 +196,6 @@ static void run_by(const HeBlocksSet *set, const HeConv2d *s, gboolean is_backwa
 }
 
 /* ---- rows of the table -------------------------------------------------------------------------------- */
-
-#ifdef __x86_64__
 
 #define DIRECTION(variant, direction, is_backward)                                       \
     static size_t direction##_scratch_##variant(const HeConv2d *s)                       \

@@ -265,37 +265,38 @@ const HeConv2dKernel_f32 he_conv2d_f32_dw = {
     .backward = backward_c,
 };
 
+#define ROW(variant, VARIANT, is_there)                                                  \
+    static gboolean fits_##variant(const HeConv2d *s)                                    \
+    {                                                                                    \
+        return fits(s) && is_there();                                                    \
+    }                                                                                    \
+    static void forward_##variant(const HeConv2d *s, const HeConv2dRun_f32 *r,           \
+                                  size_t tile, void *scratch)                            \
+    {                                                                                    \
+        forward_by(he_taps_##variant, s, r, tile, scratch);                              \
+    }                                                                                    \
+    static void backward_##variant(const HeConv2d *s, const HeConv2dRun_f32 *r,          \
+                                   size_t tile, void *scratch)                           \
+    {                                                                                    \
+        backward_by(he_taps_##variant, s, r, tile, scratch);                             \
+    }                                                                                    \
+    const HeConv2dKernel_f32 he_conv2d_f32_dw_##variant;                                 \
+    const HeConv2dKernel_f32 he_conv2d_f32_dw_##variant = {                              \
+        .name = "conv2d_f32_dw_" #variant,                                               \
+        .set = HE_SET_##VARIANT,                                                         \
+        .fits = fits_##variant,                                                          \
+        .forward_tiles = tiles,                                                          \
+        .forward_scratch = forward_scratch,                                              \
+        .forward = forward_##variant,                                                    \
+        .forward_region = forward_region,                                                \
+        .backward_tiles = tiles,                                                         \
+        .backward_scratch = backward_scratch,                                            \
+        .backward = backward_##variant,                                                  \
+    };
+
 #ifdef __x86_64__
-
-static gboolean fits_avx2(const HeConv2d *s)
-{
-    return fits(s) && he_os_cpu_has_avx2_fma();
-}
-
-static void forward_avx2(const HeConv2d *s, const HeConv2dRun_f32 *r, size_t tile,
-                         void *scratch)
-{
-    forward_by(he_taps_avx2, s, r, tile, scratch);
-}
-
-static void backward_avx2(const HeConv2d *s, const HeConv2dRun_f32 *r, size_t tile,
-                          void *scratch)
-{
-    backward_by(he_taps_avx2, s, r, tile, scratch);
-}
-
-const HeConv2dKernel_f32 he_conv2d_f32_dw_avx2;
-const HeConv2dKernel_f32 he_conv2d_f32_dw_avx2 = {
-    .name = "conv2d_f32_dw_avx2",
-    .set = HE_SET_AVX2,
-    .fits = fits_avx2,
-    .forward_tiles = tiles,
-    .forward_scratch = forward_scratch,
-    .forward = forward_avx2,
-    .forward_region = forward_region,
-    .backward_tiles = tiles,
-    .backward_scratch = backward_scratch,
-    .backward = backward_avx2,
-};
-
+ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)
+#endif
+#ifdef __aarch64__
+ROW(neon, NEON, he_os_cpu_has_neon)
 #endif

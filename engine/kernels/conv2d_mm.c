@@ -331,8 +331,6 @@ static void backward_by(const HeProductSet *set, const HeConv2d *s,
 
 /* ---- rows of the table -------------------------------------------------------------------------------- */
 
-#ifdef __x86_64__
-
 #define ROW(variant, VARIANT, is_there)                                                  \
     static gboolean fits_##variant(const HeConv2d *s)                                    \
     {                                                                                    \
@@ -371,7 +369,10 @@ static void backward_by(const HeProductSet *set, const HeConv2d *s,
         .share = &he_mm_share,                                                           \
     };
 
+#ifdef __x86_64__
 ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)
 ROW(avx512, AVX512, he_os_cpu_has_avx512)
-
+#endif
+#ifdef __aarch64__
+ROW(neon, NEON, he_os_cpu_has_neon)
 #endif

@@ -12,6 +12,8 @@
 #include "kernels/axis.h"
 #include "kernels/wino.h"
 
+#ifdef __x86_64__
+
 #define MIN_SIDE 9 /* smaller maps and fewer channels do not pay for the transforms */
 #define FEW      16
 #define MANY     2048 /* channels; and v of one row of tiles: */
@@ -233,8 +235,6 @@ static size_t backward_scratch(const HeConv2d *s)
 }
 
 /* ---- rows of the table -------------------------------------------------------------------------------- */
-
-#ifdef __x86_64__
 
 #define ROW(variant, VARIANT, is_there)                                                  \
     static gboolean fits_##variant(const HeConv2d *s)                                    \

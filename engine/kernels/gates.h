@@ -23,5 +23,6 @@ HeGatesFunc he_gates_find(HeKernelSet set);
 /* x86-64 only. */
 void he_gates_avx2(const HeGates *s);
 void he_gates_avx512(const HeGates *s);
+void he_gates_neon(const HeGates *s); /* AArch64 only */
 
 #endif

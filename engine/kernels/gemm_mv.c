@@ -53,8 +53,6 @@ static void run_by(const HeMvSet *set, const HeGemm *s, const float *a, const vo
         set->add(&part);
 }
 
-#ifdef __x86_64__
-
 #define ROW(variant, VARIANT, is_there)                                                  \
     static gboolean fits_##variant(const HeGemm *s)                                      \
     {                                                                                    \
@@ -75,7 +73,10 @@ static void run_by(const HeMvSet *set, const HeGemm *s, const float *a, const vo
         .reads_bytes = TRUE,                                                             \
     };
 
+#ifdef __x86_64__
 ROW(avx2, AVX2, he_os_cpu_has_avx2_fma)
 ROW(avx512, AVX512, he_os_cpu_has_avx512)
-
+#endif
+#ifdef __aarch64__
+ROW(neon, NEON, he_os_cpu_has_neon)
 #endif

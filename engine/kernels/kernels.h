@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Kernels: the loops that take the time, on raw pointers, one tile at a time.
  *
- * kernels.def lists them, best first within a kind; a set ("plain", "openblas", "avx2", "avx512")
+ * kernels.def lists them, best first within a kind; a set ("plain", "openblas", "avx2", "avx512", "neon")
  * says which rows may be used. An operator asks he_conv2d_find for the first kernel of the set
  * that fits its shape. Every fast kernel stands beside a plain one that is its oracle. Names: kind, type,
  * variant, instruction set (docs/names.md). Tiles depend on shape alone and no sum is split between
@@ -11,12 +11,14 @@
 
 #include "core/real.h"
 
-/* Each holds the ones before it; AUTO is whatever the processor has. */
+/* Each holds the ones before it that the processor has; AUTO is the largest of those. From AVX2 on there are vectors
+ * of our own, and values in blocks (nchwc.h). */
 typedef enum {
     HE_SET_PLAIN,
     HE_SET_OPENBLAS,
     HE_SET_AVX2,
     HE_SET_AVX512,
+    HE_SET_NEON,
     HE_SET_AUTO
 } HeKernelSet;
 
@@ -128,9 +130,10 @@ const HeConv2dKernel_f64 *he_conv2d_get_f64(size_t i);
 const HeGemmKernel_f32 *he_gemm_get_f32(size_t i);
 const HeGemmKernel_f64 *he_gemm_get_f64(size_t i);
 
-/* The largest set that this processor can run. */
+/* The largest set that this processor can run, and whether it can run SET. */
 HeKernelSet he_kernels_best(void);
-/* "plain", "openblas", "avx2", "avx512", or "auto" for the best; an error names the sets there are, or says
+gboolean he_kernels_has(HeKernelSet set);
+/* "plain", "openblas", "avx2", "avx512", "neon", or "auto" for the best; an error names the sets there are, or says
  * that this processor lacks what the set needs. */
 gboolean he_kernels_parse(const char *name, HeKernelSet *set, GError **error);
 const char *he_kernels_set_name(HeKernelSet set);

@@ -30,5 +30,6 @@ typedef struct {
 /* x86-64 only. */
 extern const HeMvSet he_mv_avx2;
 extern const HeMvSet he_mv_avx512;
+extern const HeMvSet he_mv_neon; /* AArch64 only */
 
 #endif

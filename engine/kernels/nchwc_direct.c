@@ -272,3 +272,6 @@ static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
 HE_NCHWC_ROW(direct, avx2, AVX2, &he_blocks_avx2, &packed, &he_nchwc_share)
 HE_NCHWC_ROW(direct, avx512, AVX512, &he_blocks_avx512, &packed, &he_nchwc_share)
 #endif
+#ifdef __aarch64__
+HE_NCHWC_ROW(direct, neon, NEON, &he_blocks_neon, &packed, &he_nchwc_share)
+#endif

@@ -145,3 +145,6 @@ static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
 HE_NCHWC_ROW(dw, avx2, AVX2, &he_nchwc_dw_avx2, &he_nchwc_pack_taps, NULL)
 HE_NCHWC_ROW(dw, avx512, AVX512, &he_nchwc_dw_avx512, &he_nchwc_pack_taps, NULL)
 #endif
+#ifdef __aarch64__
+HE_NCHWC_ROW(dw, neon, NEON, &he_nchwc_dw_neon, &he_nchwc_pack_taps, NULL)
+#endif

@@ -32,5 +32,6 @@ typedef struct {
 /* x86-64 only. */
 extern const HeNchwcDwSet he_nchwc_dw_avx2;
 extern const HeNchwcDwSet he_nchwc_dw_avx512;
+extern const HeNchwcDwSet he_nchwc_dw_neon; /* AArch64 only */
 
 #endif

@@ -138,3 +138,6 @@ static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
 HE_NCHWC_ROW(first, avx2, AVX2, &he_blocks_avx2, &he_nchwc_pack_taps, &shared)
 HE_NCHWC_ROW(first, avx512, AVX512, &he_blocks_avx512, &he_nchwc_pack_taps, &shared)
 #endif
+#ifdef __aarch64__
+HE_NCHWC_ROW(first, neon, NEON, &he_blocks_neon, &he_nchwc_pack_taps, &shared)
+#endif

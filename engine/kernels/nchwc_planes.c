@@ -234,3 +234,7 @@ static const Loops loops_avx512 = {&he_blocks_avx512, &he_nchwc_rows_avx512};
 HE_NCHWC_ROW(planes, avx2, AVX2, &loops_avx2, &packed, NULL)
 HE_NCHWC_ROW(planes, avx512, AVX512, &loops_avx512, &packed, NULL)
 #endif
+#ifdef __aarch64__
+static const Loops loops_neon = {&he_blocks_neon, &he_nchwc_rows_neon};
+HE_NCHWC_ROW(planes, neon, NEON, &loops_neon, &packed, NULL)
+#endif

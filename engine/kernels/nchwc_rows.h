@@ -42,5 +42,6 @@ const HeNchwcRows *he_nchwc_rows_find(HeKernelSet set);
 /* x86-64 only. */
 extern const HeNchwcRows he_nchwc_rows_avx2;
 extern const HeNchwcRows he_nchwc_rows_avx512;
+extern const HeNchwcRows he_nchwc_rows_neon; /* AArch64 only */
 
 #endif

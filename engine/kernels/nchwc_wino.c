@@ -210,8 +210,6 @@ static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
     run_tile(&t);
 }
 
-#ifdef __x86_64__
-
 #define ROW(variant, SET)                                                                \
     static void pack_##variant(const HeConv2d *s, gboolean is_backward, const void *w,   \
                                float *out, size_t tile)                                  \
@@ -222,7 +220,10 @@ static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
                                                   pack_##variant};                       \
     HE_NCHWC_ROW(wino, variant, SET, &he_nchwc_wino_##variant, &packed_##variant, NULL)
 
+#ifdef __x86_64__
 ROW(avx2, AVX2)
 ROW(avx512, AVX512)
-
+#endif
+#ifdef __aarch64__
+ROW(neon, NEON)
 #endif

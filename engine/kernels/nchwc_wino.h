@@ -55,6 +55,7 @@ typedef struct {
 /* x86-64 only. */
 extern const HeNchwcWinoSet he_nchwc_wino_avx2;
 extern const HeNchwcWinoSet he_nchwc_wino_avx512;
+extern const HeNchwcWinoSet he_nchwc_wino_neon; /* AArch64 only */
 
 /* One direction, and how it is cut into tiles of work: some rows of tiles by some blocks of the result. */
 typedef struct {

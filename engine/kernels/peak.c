@@ -17,9 +17,11 @@ static void run_tile(void *data, size_t tile, int worker)
 {
     Job *job = data;
     (void)tile;
-#ifdef __x86_64__
+#if defined(__x86_64__)
     job->sink[worker] = job->set == HE_SET_AVX512 ? he_peak_avx512(STEPS, 0.5f)
                                                   : he_peak_avx2(STEPS, 0.5f);
+#elif defined(__aarch64__)
+    job->sink[worker] = he_peak_neon(STEPS, 0.5f);
 #else
     job->sink[worker] = 0;
 #endif
@@ -27,7 +29,10 @@ static void run_tile(void *data, size_t tile, int worker)
 
 static double lanes_of(HeKernelSet set)
 {
-    return set == HE_SET_AVX512 ? 16 : set == HE_SET_AVX2 ? 8 : 0;
+    return set == HE_SET_AVX512 ? 16
+           : set == HE_SET_AVX2 ? 8
+           : set == HE_SET_NEON ? 4
+                                : 0;
 }
 
 double he_peak_measure(HePool *pool, HeKernelSet set)

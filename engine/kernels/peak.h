@@ -13,6 +13,7 @@ double he_peak_measure(HePool *pool, HeKernelSet set);
 /* x86-64 only. STEPS times HE_PEAK_SUMS multiply-adds of vectors; the sum has no meaning. */
 float he_peak_avx2(size_t steps, float factor);
 float he_peak_avx512(size_t steps, float factor);
+float he_peak_neon(size_t steps, float factor); /* AArch64 only */
 #define HE_PEAK_SUMS 12 /* enough to hide the latency of two units */
 
 #endif

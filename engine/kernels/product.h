@@ -36,5 +36,6 @@ void he_product_pack(const void *w, size_t w_row, size_t rows, size_t k, float *
 /* x86-64 only. */
 extern const HeProductSet he_product_avx2;
 extern const HeProductSet he_product_avx512;
+extern const HeProductSet he_product_neon; /* AArch64 only */
 
 #endif

@@ -92,16 +92,28 @@ const HeNchwcKernel *he_nchwc_find(HeKernelSet set, const HeConv2d *s,
 }
 
 /* A set holds the rows of the sets before it. */
-static const HeChoice sets[] = {
-    {HE_SET_PLAIN, "plain", NULL}, {HE_SET_OPENBLAS, "openblas", NULL},
-    {HE_SET_AVX2, "avx2", NULL},   {HE_SET_AVX512, "avx512", NULL},
-    {HE_SET_AUTO, "auto", NULL},   {0, NULL, NULL}};
+static const HeChoice sets[] = {{HE_SET_PLAIN, "plain", NULL},
+                                {HE_SET_OPENBLAS, "openblas", NULL},
+                                {HE_SET_AVX2, "avx2", NULL},
+                                {HE_SET_AVX512, "avx512", NULL},
+                                {HE_SET_NEON, "neon", NULL},
+                                {HE_SET_AUTO, "auto", NULL},
+                                {0, NULL, NULL}};
 
 HeKernelSet he_kernels_best(void)
 {
+    if (he_os_cpu_has_neon())
+        return HE_SET_NEON;
     if (!he_os_cpu_has_avx2_fma())
         return HE_SET_OPENBLAS;
     return he_os_cpu_has_avx512() ? HE_SET_AVX512 : HE_SET_AVX2;
+}
+
+gboolean he_kernels_has(HeKernelSet set)
+{
+    HeKernelSet best = he_kernels_best();
+    gboolean is_other = best == HE_SET_NEON && set > HE_SET_OPENBLAS && set < best;
+    return set <= best && !is_other;
 }
 
 gboolean he_kernels_parse(const char *name, HeKernelSet *set, GError **error)
@@ -114,13 +126,13 @@ gboolean he_kernels_parse(const char *name, HeKernelSet *set, GError **error)
                     "no kernel set is named '%s': expected one of %s", name, list);
         return FALSE;
     }
-    if (choice->value != HE_SET_AUTO && choice->value > (int)best) {
+    if (choice->value != HE_SET_AUTO && !he_kernels_has((HeKernelSet)choice->value)) {
         g_set_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT,
                     "this processor cannot run the kernel set '%s': its best is '%s'",
                     name, he_kernels_set_name(best));
         return FALSE;
     }
-    *set = MIN((HeKernelSet)choice->value, best);
+    *set = choice->value == HE_SET_AUTO ? best : (HeKernelSet)choice->value;
     return TRUE;
 }
 
@@ -132,21 +144,23 @@ const char *he_kernels_set_name(HeKernelSet set)
 
 /* ---- loops that have no plain twin in this folder: their operators' own is it ------------------------------ */
 
-#ifdef __x86_64__
-#define OF_SET(set, avx512, avx2)                                                        \
-    (MIN(set, he_kernels_best()) >= HE_SET_AVX512 ? (avx512)                             \
-     : MIN(set, he_kernels_best()) >= HE_SET_AVX2 ? (avx2)                               \
+#if defined(__x86_64__)
+#define OF_SET(set, name)                                                                \
+    (MIN(set, he_kernels_best()) >= HE_SET_AVX512 ? &name##_avx512                       \
+     : MIN(set, he_kernels_best()) >= HE_SET_AVX2 ? &name##_avx2                         \
                                                   : NULL)
+#elif defined(__aarch64__)
+#define OF_SET(set, name) ((set) >= HE_SET_NEON ? &name##_neon : NULL)
 #else
-#define OF_SET(set, avx512, avx2) ((void)(set), NULL)
+#define OF_SET(set, name) ((void)(set), NULL)
 #endif
 
 HeGatesFunc he_gates_find(HeKernelSet set)
 {
-    return OF_SET(set, he_gates_avx512, he_gates_avx2);
+    return OF_SET(set, he_gates);
 }
 
 const HeNchwcRows *he_nchwc_rows_find(HeKernelSet set)
 {
-    return OF_SET(set, &he_nchwc_rows_avx512, &he_nchwc_rows_avx2);
+    return OF_SET(set, he_nchwc_rows);
 }

@@ -30,5 +30,6 @@ typedef struct {
 typedef void (*HeTapsFunc)(const HeTaps *s);
 void he_taps_c(const HeTaps *s);
 void he_taps_avx2(const HeTaps *s); /* x86-64 with AVX2 and FMA only */
+void he_taps_neon(const HeTaps *s); /* AArch64 only */
 
 #endif

@@ -26,10 +26,10 @@ __attribute__((target("avx2,fma"))) static inline __m256i first(size_t n)
 #define LOAD_PART(p, m)       _mm256_maskload_ps(p, m)
 #define STORE_PART(p, m, v)   _mm256_maskstore_ps(p, m, v)
 
-/* y clamped, NaN kept; a bit for each lane that is between, to the byte at P */
+/* y clamped, NaN kept; a bit for each lane that is between: bits AT .. of those at P */
 #define CLAMP_TO(y, low, high) _mm256_min_ps(high, _mm256_max_ps(low, y))
-#define STORE_BITS(p, y, low, high)                                                      \
-    (*(p) = (guint8)_mm256_movemask_ps(_mm256_and_ps(                                    \
+#define STORE_BITS(p, at, y, low, high)                                                  \
+    ((p)[(at) / 8] = (guint8)_mm256_movemask_ps(_mm256_and_ps(                           \
          _mm256_cmp_ps(y, low, _CMP_GT_OQ), _mm256_cmp_ps(y, high, _CMP_LT_OQ))))
 
 #endif

@@ -19,9 +19,9 @@ typedef __mmask16 Mask;
 #define LOAD_PART(p, m)       _mm512_maskz_loadu_ps(m, p)
 #define STORE_PART(p, m, v)   _mm512_mask_storeu_ps(p, m, v)
 
-/* y clamped, NaN kept; a bit for each lane that is between, to the two bytes at P */
-#define CLAMP_TO(y, low, high)      _mm512_min_ps(high, _mm512_max_ps(low, y))
-#define STORE_BITS(p, y, low, high) store_bits(p, y, low, high)
+/* y clamped, NaN kept; a bit for each lane that is between: bits AT .. of those at P */
+#define CLAMP_TO(y, low, high)          _mm512_min_ps(high, _mm512_max_ps(low, y))
+#define STORE_BITS(p, at, y, low, high) store_bits((p) + (at) / 8, y, low, high)
 
 __attribute__((target("avx512f"))) static inline void store_bits(guint8 *p, __m512 y,
                                                                  __m512 low, __m512 high)

@@ -8,10 +8,10 @@
 #include "core/pool.h"
 #include "kernels/kernels.h"
 #include "tests/support/guarded.h"
+#include "tests/support/pace.h"
 
-/* Random shapes; valgrind, fifty times slower, sees fewer, and no large ones. */
-#define N_RANDOM       (g_getenv("HE_VALGRIND") == NULL ? 250u : 15u)
-#define LARGE_WORK     2e6 /* multiply-adds */
+#define N_RANDOM       pace(250, 50, 15)
+#define MOST_WORK      pace(G_MAXSIZE, 8000000, 2000000) /* multiply-adds of a chosen shape */
 /* Largest error over the sum of magnitudes; single precision's half step is 6e-8. Winograd's mixes the sums
  * of neighbours: over the largest result. */
 #define TOLERANCE      1.5e-6
@@ -501,8 +501,7 @@ static void test_kernel(gconstpointer data)
     int n_run = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(chosen); i++) {
         HeConv2d s = chosen_shape(i);
-        double work = (double)(s.c / s.group * s.kh * s.kw) * (double)s.y_n;
-        if (work > LARGE_WORK && g_getenv("HE_VALGRIND") != NULL)
+        if (s.n * s.c / s.group * s.kh * s.kw * s.y_n > MOST_WORK)
             continue;
         if (kernel->fits(&s))
             check_shape(kernel, s, (guint32)i), n_run++;

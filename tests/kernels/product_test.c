@@ -3,7 +3,7 @@
  * exact on small whole numbers, nothing written or read beside the columns; and the packing of weights. */
 #include <string.h>
 
-#include "core/os.h"
+#include "kernels/kernels.h"
 #include "kernels/product.h"
 #include "tests/support/guarded.h"
 
@@ -78,35 +78,37 @@ static void test_pack(void)
         }
 }
 
-#ifdef __x86_64__
+typedef struct {
+    const char *path;
+    const HeProductSet *set;
+    HeKernelSet needs;
+} Row;
 
-static void test_avx2(void)
-{
-    if (!he_os_cpu_has_avx2_fma()) {
-        g_test_skip("this processor has no AVX2");
-        return;
-    }
-    check_set(&he_product_avx2);
-}
-
-static void test_avx512(void)
-{
-    if (!he_os_cpu_has_avx512()) {
-        g_test_skip("this processor has no AVX-512");
-        return;
-    }
-    check_set(&he_product_avx512);
-}
-
+static const Row rows[] = {
+#if defined(__x86_64__)
+    {"avx2", &he_product_avx2, HE_SET_AVX2},
+    {"avx512", &he_product_avx512, HE_SET_AVX512},
+#elif defined(__aarch64__)
+    {"neon", &he_product_neon, HE_SET_NEON},
 #endif
+};
+
+static void test_row(gconstpointer data)
+{
+    const Row *row = data;
+    if (he_kernels_has(row->needs))
+        check_set(row->set);
+    else
+        g_test_skip("this processor lacks the set");
+}
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/kernels/product/pack", test_pack);
-#ifdef __x86_64__
-    g_test_add_func("/kernels/product/avx2", test_avx2);
-    g_test_add_func("/kernels/product/avx512", test_avx512);
-#endif
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *path = g_strdup_printf("/kernels/product/%s", rows[i].path);
+        g_test_add_data_func(path, &rows[i], test_row);
+    }
     return g_test_run();
 }

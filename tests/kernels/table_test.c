@@ -2,6 +2,7 @@
 /* The kernel table: names as docs/names.md says, each once, plain last and fitting everything, sets. */
 #include <string.h>
 
+#include "core/os.h"
 #include "kernels/kernels.h"
 
 static void check_name(GHashTable *seen, const char *name, const char *kind,
@@ -43,7 +44,7 @@ static void test_sets(void)
     for (HeKernelSet set = HE_SET_PLAIN; set < HE_SET_AUTO; set++) {
         g_autoptr(GError) error = NULL;
         HeKernelSet parsed = HE_SET_AUTO;
-        gboolean is_there = set <= he_kernels_best();
+        gboolean is_there = he_kernels_has(set);
         g_assert_cmpint(he_kernels_parse(he_kernels_set_name(set), &parsed, &error), ==,
                         is_there);
         if (is_there) {
@@ -56,6 +57,10 @@ static void test_sets(void)
             g_assert_cmpint(parsed, ==, HE_SET_AUTO);
         }
     }
+    g_assert_true(he_kernels_has(HE_SET_PLAIN) && he_kernels_has(HE_SET_OPENBLAS));
+    g_assert_true(he_kernels_has(he_kernels_best()));
+    g_assert_cmpint(he_kernels_has(HE_SET_AVX512), ==, he_os_cpu_has_avx512());
+    g_assert_cmpint(he_kernels_has(HE_SET_NEON), ==, he_os_cpu_has_neon());
     HeKernelSet best = HE_SET_AUTO;
     g_assert_true(he_kernels_parse("auto", &best, NULL));
     g_assert_cmpint(best, ==, he_kernels_best());
@@ -69,7 +74,7 @@ static void test_unknown_set(void)
     g_assert_error(error, HE_ERROR, HE_ERROR_INVALID_ARGUMENT);
     g_assert_cmpstr(
         error->message, ==,
-        "no kernel set is named 'fast': expected one of plain, openblas, avx2, avx512, auto");
+        "no kernel set is named 'fast': expected one of plain, openblas, avx2, avx512, neon, auto");
     g_assert_cmpint(set, ==, HE_SET_OPENBLAS);
 }
 
