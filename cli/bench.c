@@ -27,11 +27,12 @@ static const CliUsage usage = {
         "two that are not counted, with the tenth and the ninetieth of a hundred. GFLOP/s\n"
         "count two for each multiply-add of convolutions and matrix products, forward.\n"
         "With --layers: where that time goes, node by node, and what share each reaches\n"
-        "of the most multiply-adds that the processor was seen to do.",
+        "of the most multiply-adds that the processor was seen to do. It takes --what\n"
+        "logits (forward) and gradient (forward and back).",
     .examples = "Examples:\n"
                 "  human-eye bench efficientnet-lite0\n"
                 "  human-eye bench resnet50.onnx --what logits,gradient --threads 1,2,4\n"
-                "  human-eye bench resnet50.onnx --layers\n",
+                "  human-eye bench resnet50.onnx --layers --what gradient\n",
     .params = params,
     .min_arguments = 1,
     .max_arguments = 1,
@@ -139,8 +140,8 @@ static gboolean measure_threads(Job *job, const char *threads, GError **error)
         cli_session_new(job->options.arguments[0], job->options.request, error);
     g_auto(GStrv) names = g_strsplit(job->whats, ",", -1);
     if (session && job->is_by_layer)
-        return cli_bench_layers(session, job->repeat, job->is_json ? job->json : NULL,
-                                error);
+        return cli_bench_layers(session, g_str_equal(job->whats, "gradient"), job->repeat,
+                                job->is_json ? job->json : NULL, error);
     for (char **name = names; session && *name; name++) {
         const CliWhat *what = cli_what_find(*name, error);
         if (!what || !measure(job, session, what, error))
@@ -193,18 +194,20 @@ int cli_bench(int argc, char **argv)
         {"classes", 0, 0, G_OPTION_ARG_INT, &job.classes,
          "Of how many classes each new input is asked; they share its forward run [1]",
          "N"},
-        {"layers", 0, 0, G_OPTION_ARG_NONE, &job.is_by_layer,
-         "Measures each node of a forward run", NULL},
+        {"layers", 0, 0, G_OPTION_ARG_NONE, &job.is_by_layer, "Measures each node", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &job.is_json, "Prints JSON", NULL},
         {0}};
     int status = CLI_GOOD;
     if (cli_options_parse(&usage, entries, NULL, &job.options, argc, argv, &status)) {
-        gboolean is_mixed = job.is_by_layer && job.whats;
         job.whats = job.whats ? job.whats : g_strdup("logits");
+        gboolean is_mixed = job.is_by_layer && !g_str_equal(job.whats, "logits") &&
+                            !g_str_equal(job.whats, "gradient");
         job.threads = job.threads ? job.threads : g_strdup("0");
         if (is_mixed)
-            status = cli_usage_error(&usage, "--layers measures forward runs; --what "
-                                             "cannot be given with it");
+            status = cli_usage_error(&usage,
+                                     "--layers takes --what logits or gradient, "
+                                     "not %s",
+                                     job.whats);
         else if (job.repeat < 1 || job.repeat > HE_MAX_TIMED)
             status = cli_usage_error(&usage, "--repeat: expected 1 to %d", HE_MAX_TIMED);
         else if (job.classes < 1 || job.classes > HE_MAX_CLASSES)

@@ -6,8 +6,8 @@
 #include "human-eye.h"
 #include "plugin/core/json.h"
 
-/* --layers: where the time of SESSION's forward run goes; to JSON as one object, or NULL: printed as a table. */
-gboolean cli_bench_layers(HeSession *session, int repeat, JsonBuilder *json,
-                          GError **error);
+/* --layers: where the time of SESSION's forward run goes, and of the way back; to JSON as one object, or NULL: printed as a table. */
+gboolean cli_bench_layers(HeSession *session, gboolean is_backward, int repeat,
+                          JsonBuilder *json, GError **error);
 
 #endif

@@ -393,15 +393,16 @@ typedef struct {
         kernel; /* the kernel's name; "fused": done by a node before; NULL: the operator's own loops */
     int rank; /* of its first output */
     gint64 dim[HE_MAX_RANK];
-    double ms;   /* median */
-    double macs; /* multiply-adds, as he_session_count_macs */
+    double ms;      /* median */
+    double back_ms; /* of the way back; 0: not asked for, or the node is not on it */
+    double macs;    /* multiply-adds, as he_session_count_macs */
 } HeNodeTime;
-/* Runs the network forward to its logits, REPEAT times (1 to HE_MAX_TIMED) after one that is not counted. Free with
- * he_node_times_free; NULL: error. *peak_flops: what the session's threads reached on multiply-adds alone,
+/* Runs the network forward to its logits, and with IS_BACKWARD back from the first of them to the input, REPEAT times
+ * (1 to HE_MAX_TIMED) after runs that are not counted. Free with he_node_times_free; NULL: error. *peak_flops: what the session's threads reached on multiply-adds alone,
  * operations per second; 0: not known for its kernels. */
-HeNodeTime *he_session_time_nodes(HeSession *session, const HeInput *input, int repeat,
-                                  int *n, double *peak_flops, const HeTask *task,
-                                  GError **error);
+HeNodeTime *he_session_time_nodes(HeSession *session, const HeInput *input,
+                                  gboolean is_backward, int repeat, int *n,
+                                  double *peak_flops, const HeTask *task, GError **error);
 void he_node_times_free(HeNodeTime *times, int n);
 #define HE_MAX_TIMED 100000
 

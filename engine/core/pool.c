@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The thread pool. One job at a time: tiles are claimed one by one from an atomic counter by the caller
- * and by every worker that wakes in time; a worker that wakes late finds the job closed and sleeps again.
+/* The thread pool. One job at a time. Each thread has a range of the tiles, whose first it claims, one by one; one that
+ * is done claims the last of another's range. So a thread meets the same part of a picture layer after layer, in its
+ * own cache, and a thread that wakes late, or never, leaves its tiles to the others.
  *
- *   run:    open job, wake workers -> claim tiles -> close job, wait until no worker is inside
- *   worker: wait for a newer job (short spin, then sleep) -> enter if still open -> claim tiles -> leave
+ *   run:    open job, wake sleepers -> claim tiles -> close job, wait until no worker is inside
+ *   worker: wait for a newer job (spin, then sleep) -> inside; if the job is open: claim tiles -> leave
  *
- * A network is some hundred short jobs, so both waits spin a little before they sleep: waking a sleeping
- * thread costs as much as a small layer. */
+ * A network is some hundred short jobs, so both waits spin before they sleep, and nobody who spins takes a lock: waking
+ * a sleeping thread costs as much as a small layer. Whoever writes one of a pair of flags and then reads the other
+ * (is_open and n_inside, job and n_asleep, is_waiting and n_inside) does so in one order that all threads see
+ * (seq_cst), so that at least one of two sees what the other wrote. */
 #include "core/pool.h"
 
 #include <stdatomic.h>
@@ -14,12 +17,20 @@
 #include "core/limits.h"
 #include "core/os.h"
 
-#define SPINS 4000 /* some tens of microseconds */
+#define SPINS      4000        /* some tens of microseconds */
+#define MOST_TILES G_MAXUINT32 /* of one job */
+#define APART      128 /* bytes: a cache line, and the one that is fetched with it */
 
 typedef struct {
     HePool *pool;
     int index;
 } Worker;
+
+/* Tiles first .. past - 1, the first in the upper half. */
+typedef struct {
+    _Atomic guint64 tiles;
+    char apart[APART - sizeof(_Atomic guint64)];
+} Range;
 
 struct HePool {
     int n_threads;
@@ -28,22 +39,22 @@ struct HePool {
     GThread *thread[HE_MAX_THREADS];
     Worker worker[HE_MAX_THREADS];
 
-    /* The mutex is held to change these. They are atomic because spinning reads without it, and because
-     * the thread sanitizer cannot see GLib's locks. */
-    GMutex mutex;
-    GCond wake, left;
-    atomic_int n_asleep;
-    atomic_bool is_open; /* workers may enter the job */
-    atomic_uint job;     /* number of the newest job */
-    atomic_int n_inside; /* workers in the job */
-    atomic_bool is_ending;
-
-    HeTileFunc func;
+    HeTileFunc func; /* these are written while no worker is inside, or may come */
     void *data;
-    size_t n_tiles;
-    char apart
-        [64]; /* every claim takes the cache line of `next`; the fields above are only read */
-    atomic_size_t next; /* the next unclaimed tile */
+    size_t base; /* the job's first tile */
+
+    GMutex mutex; /* for those who sleep, and those who wake them */
+    GCond wake, left;
+    atomic_int n_asleep;    /* workers */
+    atomic_bool is_waiting; /* the caller sleeps until n_inside is 0 */
+    atomic_bool is_ending;
+    char apart[APART];
+    atomic_bool is_open; /* workers may take tiles */
+    atomic_uint job;     /* number of the newest job */
+    char further[APART];
+    atomic_int n_inside;
+    char furthest[APART];
+    Range range[HE_MAX_THREADS];
 };
 
 /* Which pool's tile this thread is running, so that a run from inside a tile is done on the spot. */
@@ -59,29 +70,62 @@ static inline void spin_pause(void)
 #endif
 }
 
+/* ---- tiles ------------------------------------------------------------------------------------------- */
+
+static guint64 range_of(guint64 first, guint64 past)
+{
+    return first << 32 | past;
+}
+
+/* One tile of RANGE, its first or its last; FALSE: there is none. */
+static gboolean claim(Range *range, gboolean is_last, size_t *tile)
+{
+    guint64 tiles = atomic_load_explicit(&range->tiles, memory_order_relaxed);
+    for (;;) {
+        guint64 first = tiles >> 32, past = tiles & G_MAXUINT32;
+        if (first >= past)
+            return FALSE;
+        *tile = (size_t)(is_last ? past - 1 : first);
+        guint64 rest = is_last ? range_of(first, past - 1) : range_of(first + 1, past);
+        if (atomic_compare_exchange_weak_explicit(
+                &range->tiles, &tiles, rest, memory_order_relaxed, memory_order_relaxed))
+            return TRUE;
+    }
+}
+
+static gboolean claim_any(HePool *pool, int worker, size_t *tile)
+{
+    int n = pool->n_started + 1;
+    if (claim(&pool->range[worker], FALSE, tile))
+        return TRUE;
+    for (int i = 1; i < n; i++)
+        if (claim(&pool->range[(worker + i) % n], TRUE, tile))
+            return TRUE;
+    return FALSE;
+}
+
 static void claim_tiles(HePool *pool, int worker)
 {
     const HePool *outer_pool = running_pool;
     int outer_worker = running_worker;
+    size_t tile;
     running_pool = pool;
     running_worker = worker;
-    for (;;) {
-        size_t tile = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
-        if (tile >= pool->n_tiles)
-            break;
-        pool->func(pool->data, tile, worker);
-    }
+    while (claim_any(pool, worker, &tile))
+        pool->func(pool->data, pool->base + tile, worker);
     running_pool = outer_pool;
     running_worker = outer_worker;
 }
 
-/* Waits for a job newer than SEEN, or the end; returns with the mutex locked. */
-static void wait_for_job(HePool *pool, guint seen)
+/* ---- workers ----------------------------------------------------------------------------------------- */
+
+/* Waits for a job newer than SEEN, or the end; returns the newest. */
+static guint wait_for_job(HePool *pool, guint seen)
 {
     for (int i = 0; i < SPINS; i++) {
-        if (atomic_load_explicit(&pool->job, memory_order_relaxed) != seen ||
-            atomic_load_explicit(&pool->is_ending, memory_order_relaxed))
-            break;
+        guint job = atomic_load(&pool->job);
+        if (job != seen || atomic_load_explicit(&pool->is_ending, memory_order_relaxed))
+            return job;
         spin_pause();
     }
     g_mutex_lock(&pool->mutex);
@@ -89,6 +133,17 @@ static void wait_for_job(HePool *pool, guint seen)
     while (atomic_load(&pool->job) == seen && !atomic_load(&pool->is_ending))
         g_cond_wait(&pool->wake, &pool->mutex);
     atomic_fetch_sub(&pool->n_asleep, 1);
+    g_mutex_unlock(&pool->mutex);
+    return atomic_load(&pool->job);
+}
+
+static void leave(HePool *pool)
+{
+    if (atomic_fetch_sub(&pool->n_inside, 1) > 1 || !atomic_load(&pool->is_waiting))
+        return;
+    g_mutex_lock(&pool->mutex);
+    g_cond_signal(&pool->left);
+    g_mutex_unlock(&pool->mutex);
 }
 
 static gpointer worker_main(gpointer data)
@@ -98,22 +153,15 @@ static gpointer worker_main(gpointer data)
     guint seen = 0;
     he_os_fpu_flush_denormals();
     for (;;) {
-        wait_for_job(pool, seen);
-        seen = atomic_load(&pool->job);
-        gboolean is_ending = atomic_load(&pool->is_ending);
-        gboolean is_open = atomic_load(&pool->is_open);
-        if (is_open)
-            atomic_fetch_add(&pool->n_inside, 1);
-        g_mutex_unlock(&pool->mutex);
-        if (is_ending)
+        seen = wait_for_job(pool, seen);
+        if (atomic_load(&pool->is_ending))
             return NULL;
-        if (!is_open)
-            continue;
-        claim_tiles(pool, worker->index);
-        g_mutex_lock(&pool->mutex);
-        if (atomic_fetch_sub(&pool->n_inside, 1) == 1)
-            g_cond_signal(&pool->left);
-        g_mutex_unlock(&pool->mutex);
+        atomic_fetch_add(&pool->n_inside, 1);
+        if (atomic_load(&pool->is_open)) {
+            seen = atomic_load(&pool->job); /* may be newer still */
+            claim_tiles(pool, worker->index);
+        }
+        leave(pool);
     }
 }
 
@@ -133,15 +181,20 @@ static void start_threads(HePool *pool)
     }
 }
 
-static void open_job(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
+/* ---- jobs -------------------------------------------------------------------------------------------- */
+
+static void open_job(HePool *pool, size_t n_tiles)
 {
-    g_mutex_lock(&pool->mutex);
-    pool->func = func;
-    pool->data = data;
-    pool->n_tiles = n_tiles;
-    atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
+    guint64 n = n_tiles, threads = (guint64)pool->n_started + 1;
+    for (guint64 i = 0; i < threads; i++)
+        atomic_store_explicit(&pool->range[i].tiles,
+                              range_of(n * i / threads, n * (i + 1) / threads),
+                              memory_order_relaxed);
     atomic_store(&pool->is_open, TRUE);
     atomic_fetch_add(&pool->job, 1);
+    if (atomic_load(&pool->n_asleep) == 0)
+        return;
+    g_mutex_lock(&pool->mutex);
     size_t n_wanted = MIN(n_tiles - 1, (size_t)atomic_load(&pool->n_asleep));
     for (size_t i = 0; i < n_wanted; i++)
         g_cond_signal(&pool->wake);
@@ -150,12 +203,16 @@ static void open_job(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
 
 static void close_job(HePool *pool)
 {
+    atomic_store(&pool->is_open, FALSE);
     for (int i = 0; i < SPINS && atomic_load(&pool->n_inside) > 0; i++)
         spin_pause();
+    if (atomic_load(&pool->n_inside) == 0)
+        return;
     g_mutex_lock(&pool->mutex);
-    atomic_store(&pool->is_open, FALSE);
+    atomic_store(&pool->is_waiting, TRUE);
     while (atomic_load(&pool->n_inside) > 0)
         g_cond_wait(&pool->left, &pool->mutex);
+    atomic_store(&pool->is_waiting, FALSE);
     g_mutex_unlock(&pool->mutex);
 }
 
@@ -197,6 +254,17 @@ static void run_here(size_t n_tiles, HeTileFunc func, void *data, int worker)
         func(data, tile, worker);
 }
 
+static void run_jobs(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
+{
+    pool->func = func;
+    pool->data = data;
+    for (pool->base = 0; pool->base < n_tiles; pool->base += MOST_TILES) {
+        open_job(pool, MIN(n_tiles - pool->base, MOST_TILES));
+        claim_tiles(pool, 0);
+        close_job(pool);
+    }
+}
+
 void he_pool_run(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
 {
     guint state = he_os_fpu_flush_denormals();
@@ -206,9 +274,7 @@ void he_pool_run(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
         run_here(n_tiles, func, data, 0);
     } else {
         start_threads(pool);
-        open_job(pool, n_tiles, func, data);
-        claim_tiles(pool, 0);
-        close_job(pool);
+        run_jobs(pool, n_tiles, func, data);
     }
     he_os_fpu_restore(state);
 }

@@ -58,10 +58,11 @@ void he_plan_forget_packed(HePlan *plan);
 void he_plan_need_nodes(GHashTable *needed, const HeGraphDef *graph,
                         const HeWanted *wanted);
 
-/* Runs forward REPEAT times after one that is not counted: MS [n nodes] gets the median of each node's
- * time. What another node does for one (fused) takes no time. */
-gboolean he_plan_time(HePlan *plan, const HeTensor *x, int repeat, double *ms,
-                      const HeTask *task, GError **error);
+/* Runs forward, and back from TARGET unless that is NULL, REPEAT times after two that are not counted (the second
+ * packs): MS and BACK_MS [n nodes] get the median of each node's time. What another node does for one (fused) takes
+ * no time. */
+gboolean he_plan_time(HePlan *plan, const HeTensor *x, const HeTarget *target, int repeat,
+                      double *ms, double *back_ms, const HeTask *task, GError **error);
 gboolean he_plan_is_fused(const HePlan *plan, int node);
 
 /* ---- what a graph is, for heads and layers; node order is execution order ---------------------------- */

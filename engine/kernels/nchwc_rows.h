@@ -19,7 +19,16 @@ typedef struct {
     guint8 *tap; /* [n][16], which tap it was; NULL: nobody asks */
 } HeNchwcMax;
 
+/* Adds columns of taps: row[g][p * step + k] += column[g][16 p + k], g < groups, p < pixels, k < taps, in the order of p.
+ * At most 15 numbers after the last tap are read, and written as they are. */
 typedef struct {
+    const float *const *column;
+    float *const *row;
+    size_t groups, taps, step, pixels;
+} HeNchwcScatter;
+
+typedef struct {
+    void (*scatter)(const HeNchwcScatter *s);
     void (*max)(const HeNchwcMax *s);
     void (*max_backward)(const HeNchwcMax *s);
     /* y = f(x) on PIXELS pixels of the block whose first channel is CHANNEL; the first number is AT of the result. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Conv of values in blocks of channels, by the kernels of kernels/nchwc.h. Where no kernel fits, infer refuses and the
- * graph leaves ONNX's operator. An input of fewer than HE_NCHWC_FEW channels is planes: its gradient is that of the
- * convolution of planes. */
+ * graph leaves ONNX's operator. An input of fewer than HE_NCHWC_FEW channels is planes: where no kernel makes its
+ * gradient of blocks, that is the convolution of planes' own. */
 #include <math.h>
 #include <string.h>
 
@@ -83,9 +83,9 @@ static gboolean find_kernels(HeNode *node, Params *params, GError **error)
 {
     const HeConv2d *s = &params->shape;
     for (int back = 0; back < 2; back++) {
-        if (back && is_planes(node))
-            return set_planes(node, params, error);
         params->kernel[back] = he_nchwc_find(node->kernels, s, back);
+        if (back && !params->kernel[back] && is_planes(node))
+            return set_planes(node, params, error);
         if (!params->kernel[back])
             return he_node_error(node, HE_ERROR_UNSUPPORTED, error,
                                  "no kernel for blocks fits");
@@ -221,7 +221,7 @@ static void backward(const HeRun *run)
     if (!run->d_in[0])
         return;
     const Params *params = run->node->params;
-    if (is_planes(run->node)) {
+    if (!params->kernel[TRUE]) {
         backward_to_planes(run, params);
         return;
     }

@@ -131,6 +131,18 @@ static void test_json(void)
     g_assert_cmpuint(json_array_get_length(nodes), >, 2);
     g_assert_true(fabs(sum - json_object_get_double_member(all, "median_ms")) < 1e-6);
     succeeds("bench ./net.onnx --layers --threads 1 --repeat 1");
+    g_auto(Answer) back =
+        run("bench ./net.onnx --layers --what gradient --repeat 2 --json");
+    g_autoptr(JsonNode) ways = parse(back.out);
+    all = json_array_get_object_element(json_node_get_array(ways), 0);
+    nodes = json_object_get_array_member(all, "layers");
+    sum = 0;
+    for (guint i = 0; i < json_array_get_length(nodes); i++)
+        sum += json_object_get_double_member(json_array_get_object_element(nodes, i),
+                                             "back_ms");
+    g_assert_true(sum > 0);
+    g_assert_true(fabs(sum - json_object_get_double_member(all, "back_ms")) < 1e-6);
+    succeeds("bench ./net.onnx --layers --what gradient --repeat 1");
 
     g_auto(Answer) good =
         run("bench ./net.onnx --json --threads 1,2 --repeat 2 --what cam --classes 3");

@@ -65,7 +65,7 @@ static void test_usage(void)
     refuses(2, "none of activation, cam", "evaluate net.onnx x.npy o.npy --what magic");
     refuses(2, "--repeat", "bench net.onnx --repeat 0");
     refuses(2, "--classes", "bench net.onnx --classes 0");
-    refuses(2, "--layers", "bench net.onnx --layers --what gradient");
+    refuses(2, "--layers", "bench net.onnx --layers --what grad-cam");
 }
 
 /* What DESIGN.md names and a later version brings is refused by name. */
