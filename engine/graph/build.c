@@ -286,6 +286,7 @@ void he_step_free(HeStep *step)
     g_free(step->in);
     g_free(step->out);
     g_free(step->wants);
+    g_free(step->passes);
     he_free(step->packed[FALSE]);
     he_free(step->packed[TRUE]);
     he_free(step->finish_scale);

@@ -162,7 +162,7 @@ static void share_memory(HePlan *plan)
 }
 
 /* A gradient lives from the backward of its last reader (or the seed) to that of its producer. */
-static void gradient_lifetimes(HePlan *plan)
+static void own_gradient_lifetimes(HePlan *plan)
 {
     int n = (int)plan->steps->len;
     for (guint v = 0; v < plan->values->len; v++) {
@@ -183,6 +183,30 @@ static void gradient_lifetimes(HePlan *plan)
                 HeValue *value = he_plan_value(plan, step->in[k]);
                 value->grad_first = MIN(value->grad_first, when);
             }
+    }
+}
+
+static void share_gradient(HePlan *plan, int id, int home)
+{
+    const HeValue *value = he_plan_value(plan, id);
+    HeValue *other = he_plan_value(plan, home);
+    other->grad_first = MIN(other->grad_first, value->grad_first);
+    other->grad_last = MAX(other->grad_last, value->grad_last);
+}
+
+/* What is passed on uncopied is read as long as the gradient that it is; that of a step's input ends after that of
+ * its output, so inputs come first. */
+static void gradient_lifetimes(HePlan *plan)
+{
+    own_gradient_lifetimes(plan);
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const HeStep *step = he_plan_step(plan, (int)i);
+        for (int k = 0; step->wants && k < step->node.n_in; k++)
+            if (step->passes && step->passes[k])
+                share_gradient(plan, step->in[k], step->out[0]);
+            else if (step->wants[k] &&
+                     he_plan_value(plan, step->in[k])->grad_home == step->out[0])
+                share_gradient(plan, step->in[k], step->out[0]);
     }
 }
 
@@ -324,7 +348,7 @@ static gboolean collect(HePlan *plan, GArray *items, GError **error)
                        value->is_kept ? HE_FOREVER : value->last,
                        he_tensor_bytes(&value->t), &value->offset, error))
             return FALSE;
-        if (value->has_grad &&
+        if (value->has_grad && value->grad_home == (int)v && !value->is_grad_passed &&
             !items_add(items, &total, value->grad_first, value->grad_last,
                        he_tensor_bytes(&value->grad), &value->grad_offset, error))
             return FALSE;

@@ -8,6 +8,7 @@
  *   he_plan_block      values in blocks of channels, where the kernels want them so
  *   he_plan_differentiate  which values carry gradients, what every step saves for its backward
  *   he_plan_fuse       Conv + Add + Relu in one step, where nobody sees what is between
+ *   he_plan_fuse_back  gates and sums of gradients in the store of a convolution's
  *   he_plan_follow_axes  where the numbers of each value stand in the picture
  *   he_plan_layout     one arena for values, saved bits and gradients, by lifetime */
 #ifndef HE_GRAPH_PLAN_H
@@ -34,7 +35,9 @@ typedef struct {
     gboolean is_target;
     gboolean has_grad;
     gboolean is_grad_wanted;
-    HeTensor grad; /* shape as t, contiguous */
+    HeTensor grad;           /* shape as t, contiguous */
+    int grad_home;           /* the value in whose gradient's place this one's stands */
+    gboolean is_grad_passed; /* it is another's, always: it needs no place */
     int root;     /* the value whose memory this one shares; itself when it has its own */
     size_t shift; /* bytes of that value's memory before this one's */
     int first, last; /* lifetime of the memory of a root, in steps */
@@ -57,6 +60,9 @@ typedef struct {
     gboolean is_fused;  /* which have nothing left to do forward: their output is value */
     int fused_from;     /* FUSED_FROM in place */
     int gate_of;        /* with has_finish: the step whose gates it writes, or -1 */
+    gboolean *passes;   /* [n_in]: whose gradient is the output's, uncopied; NULL: none */
+    gboolean is_gated_before; /* nothing is left to do on its way back */
+    int back_gate; /* the step through whose gate it lets the gradient of input 0, or -1 */
     void *
         packed[2]; /* weights for the way forward and back, kept once a plan runs again */
     gboolean is_weight_checked;
@@ -130,6 +136,7 @@ void he_plan_prune(HePlan *plan);
 gboolean he_plan_block(HePlan *plan, GError **error);
 gboolean he_plan_differentiate(HePlan *plan, GError **error);
 void he_plan_fuse(HePlan *plan);
+void he_plan_fuse_back(HePlan *plan);
 gboolean he_plan_layout(HePlan *plan, GError **error);
 void he_plan_follow_axes(HePlan *plan, HeLayout layout);
 

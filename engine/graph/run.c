@@ -23,8 +23,9 @@ static void point_values(HePlan *plan)
         const HeValue *home = he_plan_value(plan, root);
         if (!value->is_const && (home->producer >= 0 || root == plan->input))
             value->t.data = plan->arena + home->offset + shift;
-        if (value->has_grad)
-            value->grad.data = plan->arena + value->grad_offset;
+        if (value->has_grad && !value->is_grad_passed)
+            value->grad.data =
+                plan->arena + he_plan_value(plan, value->grad_home)->grad_offset;
     }
 }
 
@@ -359,9 +360,57 @@ static void count_coverage(const HeStep *step, HeRule rule, HeCoverage *coverage
     coverage->extended += (op->flags & HE_OP_SMOOTH) != 0;
 }
 
-/* FALSE: nothing has reached this step's outputs. */
-static void step_backward(HePlan *plan, HeStep *step, HeRule rule, gboolean *written)
+/* What one way back has reached. */
+typedef struct {
+    HePlan *plan;
+    HeRule rule;
+    gboolean *written;       /* of each value: its gradient is there, */
+    const HeTensor **passed; /* or is this one, uncopied; NULL: its own */
+} Back;
+
+static HeRule rule_of(const HeStep *step, HeRule rule)
 {
+    const HeOp *op = step->node.op;
+    gboolean is_ruled = (op->flags & (HE_OP_RELU | HE_OP_SMOOTH)) &&
+                        (!op->is_ruled || op->is_ruled(&step->node));
+    return is_ruled ? rule : HE_RULE_PLAIN;
+}
+
+/* The gradient of output O; NULL: nothing has reached it. */
+static const HeTensor *d_out_of(const Back *b, const HeStep *step, int o)
+{
+    int v = step->out[o];
+    if (v < 0 || !he_plan_value(b->plan, v)->has_grad || !b->written[v])
+        return NULL;
+    return b->passed[v] ? b->passed[v] : &he_plan_value(b->plan, v)->grad;
+}
+
+/* Sets where the gradient of input K goes; what else is done to it, to FINISH. */
+static void prepare_input(Back *b, const HeStep *step, int k, const HeTensor *d_out,
+                          HeTensor **d_in, gboolean *accumulate, HeGradFinish *finish)
+{
+    int v = step->in[k];
+    if (step->passes && step->passes[k] && d_out && !b->written[v]) {
+        b->passed[v] = d_out;
+        b->written[v] = TRUE;
+        return;
+    }
+    *d_in = &he_plan_value(b->plan, v)->grad;
+    *accumulate = b->written[v] && !b->passed[v];
+    finish->add = b->passed[v];
+    b->passed[v] = NULL;
+    b->written[v] = TRUE;
+    if (k > 0 || step->back_gate < 0)
+        return;
+    const HeStep *gate = he_plan_step(b->plan, step->back_gate);
+    HeRule rule = rule_of(gate, b->rule);
+    finish->is_positive = rule != HE_RULE_PLAIN;
+    finish->open = rule != HE_RULE_DECONV ? saved_of(b->plan, gate) : NULL;
+}
+
+static void step_backward(Back *b, HeStep *step)
+{
+    HePlan *plan = b->plan;
     int n_in = MAX(step->node.n_in, 1), n_out = MAX(step->node.n_out, 1);
     g_autofree const HeTensor **in = g_new0(const HeTensor *, n_in);
     g_autofree HeTensor *copies = g_new0(HeTensor, n_in);
@@ -369,20 +418,17 @@ static void step_backward(HePlan *plan, HeStep *step, HeRule rule, gboolean *wri
     g_autofree HeTensor **d_in = g_new0(HeTensor *, n_in);
     g_autofree gboolean *accumulate = g_new0(gboolean, n_in);
     stream_inputs(plan, step, TRUE, in, copies);
-    for (int o = 0; o < step->node.n_out; o++) {
-        HeValue *value = step->out[o] < 0 ? NULL : he_plan_value(plan, step->out[o]);
-        if (value && value->has_grad && written[step->out[o]])
-            d_out[o] = &value->grad;
-    }
+    HeGradFinish finish = {0};
+    gboolean has_work = FALSE;
+    for (int o = 0; o < step->node.n_out; o++)
+        d_out[o] = d_out_of(b, step, o);
     for (int k = 0; k < step->node.n_in; k++)
         if (step->wants[k]) {
-            d_in[k] = &he_plan_value(plan, step->in[k])->grad;
-            accumulate[k] = written[step->in[k]];
-            written[step->in[k]] = TRUE;
+            prepare_input(b, step, k, d_out[0], &d_in[k], &accumulate[k], &finish);
+            has_work |= d_in[k] != NULL;
         }
-    gboolean is_ruled =
-        (step->node.op->flags & (HE_OP_RELU | HE_OP_SMOOTH)) &&
-        (!step->node.op->is_ruled || step->node.op->is_ruled(&step->node));
+    if (!has_work)
+        return;
     HeRun run = {.node = &step->node,
                  .in = in,
                  .out = step->node.out,
@@ -392,7 +438,9 @@ static void step_backward(HePlan *plan, HeStep *step, HeRule rule, gboolean *wri
                  .saved = saved_of(plan, step),
                  .scratch = plan->scratch,
                  .pool = plan->pool,
-                 .rule = is_ruled ? rule : HE_RULE_PLAIN};
+                 .rule = rule_of(step, b->rule)};
+    if (finish.add || finish.is_positive || finish.open)
+        run.grad_finish = &finish;
     keep_packed(plan, step, &run, TRUE);
     step->node.op->backward(&run);
 }
@@ -417,7 +465,10 @@ static gboolean backward_steps(HePlan *plan, const HeTarget *target, HeRule rule
                                gboolean is_search, HeCoverage *coverage,
                                const HeTask *task, GError **error)
 {
+    int n = (int)plan->steps->len;
     g_autofree gboolean *written = g_new0(gboolean, plan->values->len);
+    g_autofree const HeTensor **passed = g_new0(const HeTensor *, plan->values->len);
+    Back b = {plan, rule, written, passed};
     for (guint v = 0; v < plan->values->len; v++) {
         HeValue *value = he_plan_value(plan, (int)v);
         if (value->is_target && value->has_grad) {
@@ -427,14 +478,16 @@ static gboolean backward_steps(HePlan *plan, const HeTarget *target, HeRule rule
     }
     if (!seed(plan, target, error))
         return FALSE;
-    int n = (int)plan->steps->len;
     for (int i = n - 1; i >= 0; i--) {
         HeStep *step = he_plan_step(plan, i);
         if (!between_steps(task, n - 1 - i, n, error))
             return FALSE;
         if (!step->wants || !has_written_output(step, written))
             continue;
-        step_backward(plan, step, rule, written);
+        if (step->is_gated_before)
+            written[step->in[0]] = TRUE;
+        else
+            step_backward(&b, step);
         count_coverage(step, rule, coverage);
         if (is_search && !gradients_are_finite(step, plan))
             return not_finite(step, "gradient", error);

@@ -16,12 +16,15 @@
 #define HE_NCHWC_FEW                                                                     \
     4 /* values of fewer channels stay planes: so a first convolution reads them */
 
-/* What is done to each number y of the result before it is stored, in this order: y = scale y + shift, y += add,
- * its gate is written, y = min(max(y, low), high) where NaN stays. */
+/* What is done to each number y of the result before it is stored, in this order: y = scale y + shift, y += add, a
+ * gradient is let through (kernels/gates.h), its gate is written, y = min(max(y, low), high) where NaN stays. */
 typedef struct {
     const float *scale, *shift; /* [oc / 16][16]; NULL: nothing */
-    const float *add;           /* as the result; NULL: nothing */
-    float low, high;            /* infinite: no bound */
+    const float *add;           /* as the result, which it may be; NULL: nothing */
+    gboolean is_positive;       /* y = max(y, 0) */
+    const guint8
+        *open; /* bit i, of the result's number i: y = 0 where it is 0; NULL: all pass */
+    float low, high; /* infinite: no bound */
     guint8 *gate; /* bit i, of the result's number i: low < y < high; NULL: not asked */
 } HeNchwcFinish;
 
@@ -31,7 +34,7 @@ typedef struct {
     const float *shared; /* what share made of in, if it is to make something */
     const float *bias;   /* forward, [oc / 16][16]; NULL: 0 */
     float *out;
-    gboolean accumulate;         /* backward: add to out; there is no finish then */
+    gboolean accumulate;         /* backward: add to out, before what finish does */
     const HeNchwcFinish *finish; /* NULL: nothing */
 } HeNchwcRun;
 

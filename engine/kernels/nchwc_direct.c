@@ -210,6 +210,16 @@ static void run_blocks(const Tile *t, size_t b, size_t blocks, float *y, size_t 
     }
 }
 
+/* What finish does to the gradient of one pixel. */
+static void finish_pixel(const HeNchwcFinish *f, size_t at, float *y)
+{
+    for (size_t k = 0; k < HE_NCHWC; k++) {
+        float v = f->add ? y[k] + f->add[at + k] : y[k];
+        v = f->is_positive && v < 0 ? 0 : v;
+        y[k] = f->open && !(f->open[(at + k) / 8] >> (at + k) % 8 & 1) ? 0 : v;
+    }
+}
+
 /* Pixels of one block go from the tile's room to their places. */
 static void spread(const Tile *t, const float *from, float *to)
 {
@@ -221,6 +231,8 @@ static void spread(const Tile *t, const float *from, float *to)
             to + (part->first + p / cols * part->row + p % cols * part->col) * HE_NCHWC;
         for (size_t k = 0; k < HE_NCHWC; k++)
             y[k] = t->r->accumulate ? y[k] + from[k] : from[k];
+        if (t->r->finish)
+            finish_pixel(t->r->finish, (size_t)(y - t->r->out), y);
     }
 }
 

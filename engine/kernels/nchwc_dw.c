@@ -53,7 +53,8 @@ typedef struct {
     const HeNchwcDwSet *set;
     const HeConv2d *s;
     const float *x, *w; /* the block's input and weights */
-    float *y;           /* the block's result */
+    float *y;           /* the block's result, */
+    size_t at;          /* which begins with this number of all */
     size_t h, width;    /* of the input */
     HeNchwcDw row;
 } Block;
@@ -97,6 +98,7 @@ static void backward_row(Block *b, const HeMmPart *part, size_t px, size_t y)
     b->row.stride = 1;
     b->row.y_step = s->sx;
     b->row.y = b->y + (y * s->w + px) * HE_NCHWC;
+    b->row.at = b->at + (y * s->w + px) * HE_NCHWC;
     b->set->row(&b->row);
 }
 
@@ -126,6 +128,7 @@ static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
     b.w = r->packed + c * s->kh * s->kw * HE_NCHWC;
     b.y = r->out + n * (is_backward ? s->x_n : s->y_n) +
           c * height * width_of(s, is_backward) * HE_NCHWC;
+    b.at = (size_t)(b.y - r->out);
     b.row.width = b.width;
     b.row.start = r->accumulate ? NULL : r->bias ? r->bias + c * HE_NCHWC : none;
     b.row.finish = r->finish;
@@ -133,7 +136,7 @@ static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
     if (is_backward)
         backward_rows(&b, y, past);
     for (; !is_backward && y < past; y++) {
-        b.row.at = (size_t)(b.y - r->out) + y * s->ow * HE_NCHWC;
+        b.row.at = b.at + y * s->ow * HE_NCHWC;
         forward_row(&b, y);
     }
 }

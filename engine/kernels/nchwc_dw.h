@@ -22,7 +22,7 @@ typedef struct {
     size_t y_step;      /* pixels */
     const float *start; /* [16]; NULL: the sums are added to y */
     const HeNchwcFinish *finish;
-    size_t channel, at; /* of y, for finish; y_step is 1 then */
+    size_t channel, at; /* of y, for finish */
 } HeNchwcDw;
 
 typedef struct {

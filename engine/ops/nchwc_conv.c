@@ -228,6 +228,16 @@ static void backward(const HeRun *run)
     HeNchwcRun r = {.in = run->d_out[0]->data,
                     .out = run->d_in[0]->data,
                     .accumulate = run->accumulate[0]};
+    const HeGradFinish *finish = run->grad_finish;
+    HeNchwcFinish f;
+    if (finish) {
+        f = (HeNchwcFinish){.add = finish->add ? finish->add->data : NULL,
+                            .is_positive = finish->is_positive,
+                            .open = finish->open,
+                            .low = -INFINITY,
+                            .high = INFINITY};
+        r.finish = &f;
+    }
     run_all(run, TRUE, &r);
 }
 
@@ -249,7 +259,7 @@ const HeOp HE_REAL(he_op_nchwc_conv) = {
     .max_in = 3,
     .min_out = 1,
     .max_out = 1,
-    .flags = HE_OP_WEIGHTS | HE_OP_FINISHES | HE_OP_BLOCKS,
+    .flags = HE_OP_WEIGHTS | HE_OP_FINISHES | HE_OP_BLOCKS | HE_OP_GATES_BACK,
     .infer = infer,
     .forward = forward,
     .backward = backward,

@@ -43,6 +43,14 @@ typedef struct {
         gate; /* a bit for each number before the clamp: low < y < high; NULL: not asked */
 } HeFinish;
 
+/* What an operator with HE_OP_GATES_BACK also does to the gradient of input 0, in this order: adds a tensor of its
+ * shape, takes max(g, 0), and 0 where a bit is 0. */
+typedef struct {
+    const HeTensor *add; /* NULL: nothing */
+    gboolean is_positive;
+    const guint8 *open; /* NULL: all pass */
+} HeGradFinish;
+
 /* One run of a node. Tensors have data, unless `saves` let it go. */
 typedef struct {
     const HeNode *node;
@@ -56,9 +64,10 @@ typedef struct {
                                      nobody will ask for the backward */
     void *scratch;
     HePool *pool;
-    HeRule rule;            /* backward */
-    const HeFinish *finish; /* forward; NULL: nothing */
-    const void *packed;     /* what pack made for this direction, or NULL */
+    HeRule rule;                     /* backward */
+    const HeFinish *finish;          /* forward; NULL: nothing */
+    const HeGradFinish *grad_finish; /* backward; NULL: nothing */
+    const void *packed;              /* what pack made for this direction, or NULL */
 } HeRun;
 
 typedef enum {
@@ -73,7 +82,9 @@ typedef enum {
     HE_OP_FINISHES = 1 << 6, /* forward does what run->finish says */
     HE_OP_BLOCKS =
         1
-        << 7 /* its values are in blocks of channels (nchwc.h); finishing, it can write gates */
+        << 7, /* its values are in blocks of channels (nchwc.h); finishing, it can write gates */
+    HE_OP_GATES_BACK =
+        1 << 8 /* backward does what run->grad_finish says, if input 0 is in blocks */
 } HeOpFlags;
 
 struct HeOp {
