@@ -16,7 +16,7 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototy
 PKG = pkg-config
 ENGINE_PKGS = gio-2.0 nettle openblas
 CORE_PKGS = json-glib-1.0 gmodule-no-export-2.0
-CLI_PKGS = libpng
+CLI_PKGS = libpng zlib
 GIMP2_PKGS = gimpui-2.0
 GIMP3_PKGS = gimpui-3.0
 

@@ -102,20 +102,26 @@ void cli_colour_set_primaries(CliColour *colour, const double xyz[3][3])
     colour->has_matrix = off > 2e-3;
 }
 
-static const float *get_table(CliColour *colour, int c, HeEncoding encoding)
+static float *make_table(const CliColour *colour, int c, HeEncoding encoding)
 {
-    float **table = &colour->table[c][encoding];
-    if (*table)
-        return *table;
-    *table = g_new(float, (gsize)colour->full + 1);
+    float *table = g_new(float, (gsize)colour->full + 1);
     for (int v = 0; v <= colour->full; v++) {
         float stored = (float)v / (float)colour->full;
         const float *linear = colour->linear[c];
         if (encoding == HE_ENCODING_SRGB)
-            (*table)[v] = linear ? (float)he_linear_to_srgb((double)linear[v]) : stored;
+            table[v] = linear ? (float)he_linear_to_srgb((double)linear[v]) : stored;
         else
-            (*table)[v] = linear ? linear[v] : (float)he_srgb_to_linear((double)stored);
+            table[v] = linear ? linear[v] : (float)he_srgb_to_linear((double)stored);
     }
+    return table;
+}
+
+/* Threads may ask at once. */
+static const float *get_table(CliColour *colour, int c, HeEncoding encoding)
+{
+    float **table = &colour->table[c][encoding];
+    if (g_once_init_enter(table))
+        g_once_init_leave(table, make_table(colour, c, encoding));
     return *table;
 }
 

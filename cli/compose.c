@@ -5,7 +5,7 @@
 #include "cli/maps.h"
 #include "core/alloc.h"
 
-#define BAND_PIXELS (1 << 15) /* fits the cache; a few to a small picture */
+#define BAND_PIXELS (1 << 13) /* with all that is made of them, they fit the cache */
 
 const HeChoice cli_as_choices[] = {
     {CLI_AS_PICTURE, "picture", "The picture with the map over it"},
@@ -40,12 +40,16 @@ gboolean cli_composer_init(CliComposer *composer, CliPicture *picture,
         cli_composer_clear(&made);
         return FALSE;
     }
+    if (result)
+        made.render = he_render_new(result->map, result->plane, &result->recipe->display,
+                                    result->scale);
     *composer = made;
     return TRUE;
 }
 
 void cli_composer_clear(CliComposer *composer)
 {
+    he_render_free(composer->render);
     he_free(composer->samples);
     he_free(composer->bottom);
     he_free(composer->rows);
@@ -99,8 +103,7 @@ gboolean cli_composer_rows(CliComposer *composer, int y, int n, GError **error)
     size_t n_pixels = (size_t)n * (size_t)source->width;
 
     if (result)
-        he_map_render_rows(result->map, result->plane, display, result->scale, y, n,
-                           composer->rows);
+        he_render_rows(composer->render, y, n, composer->rows);
     if (result && composer->as == CLI_AS_LAYER)
         return TRUE;
     if (!source->read_rows(source, HE_ENCODING_SRGB, y, n, composer->samples, error))
@@ -109,6 +112,8 @@ gboolean cli_composer_rows(CliComposer *composer, int y, int n, GError **error)
     if (result)
         he_blend_rows(composer->rows, composer->bottom, n_pixels, display->blend,
                       display->opacity);
-    memcpy(composer->rows, composer->bottom, n_pixels * 4 * sizeof(float));
+    float *made = composer->bottom;
+    composer->bottom = composer->rows;
+    composer->rows = made;
     return TRUE;
 }

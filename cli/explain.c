@@ -43,6 +43,8 @@ static const CliUsage usage = {
 
 static void job_clear(CliExplain *job)
 {
+    if (job->first)
+        cli_picture_free(cli_picture_finish(job->first, NULL));
     cli_options_clear(&job->options);
     g_free(job->out);
     g_free(job->raw);
@@ -114,7 +116,7 @@ static char **list_models(const HeRequest *request)
     return one;
 }
 
-/* The models are opened before any picture is. */
+/* What is wrong with a model is told before what is wrong with a picture. */
 static gboolean open_models(CliExplain *job, GError **error)
 {
     g_auto(GStrv) names = list_models(job->options.request);
@@ -141,7 +143,11 @@ static gboolean run(CliExplain *job, GError **error)
     job->said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     job->recipes = g_ptr_array_new_with_free_func(g_free);
     cli_progress_init(&job->progress, job->is_quiet);
-    if (!check_places(job, error) || !open_models(job, error))
+    if (!check_places(job, error))
+        return FALSE;
+    /* A network is opened, planned and summed while the picture is read. */
+    job->first = cli_picture_start(job->options.arguments[0]);
+    if (!open_models(job, error))
         return FALSE;
     for (char **path = job->options.arguments; *path; path++)
         if (!cli_explain_picture(job, *path, error))

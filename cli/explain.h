@@ -18,7 +18,8 @@ typedef struct {
     char *out, *raw, *raw_native, *save_input, *sheet, *recipe; /* as given, or NULL */
     CliAs as;
     gboolean is_json, is_forced, is_quiet;
-    GArray *asked; /* CliAsked */
+    CliOpening *first; /* of the pictures, until it is asked about; or NULL */
+    GArray *asked;     /* CliAsked */
     CliOutputs *outputs;
     CliSheet *page; /* NULL: no sheet is wanted */
     CliProgress progress;

@@ -165,7 +165,9 @@ static gboolean ask(CliExplain *job, const CliAsked *asked, const char *path,
 
 gboolean cli_explain_picture(CliExplain *job, const char *path, GError **error)
 {
-    g_autoptr(CliPicture) picture = cli_picture_open(path, error);
+    g_autoptr(CliPicture) picture =
+        job->first ? cli_picture_finish(g_steal_pointer(&job->first), error)
+                   : cli_picture_open(path, error);
     if (!picture)
         return FALSE;
     if (picture->note)

@@ -19,6 +19,7 @@ typedef struct {
     const HeDescriptor *descriptor; /* how bands without colours are shown; may be NULL */
     const HeResult *result;         /* NULL: the picture alone */
     CliAs as;
+    HeRender *render;               /* of the result, or NULL */
     int n_rows;                     /* of a band */
     float *samples, *bottom, *rows; /* memory of one band; rows: what was made last */
 } CliComposer;
@@ -31,8 +32,8 @@ gboolean cli_composer_rows(CliComposer *composer, int y, int n, GError **error);
 gboolean cli_composer_has_alpha(const CliComposer *composer);
 void cli_composer_clear(CliComposer *composer);
 
-/* A PNG that carries the result's recipe. More than one thread: rows are composed while others are written. */
-gboolean cli_write_png(CliOutputs *outputs, const char *path, CliComposer *composer,
+/* A PNG that carries the result's recipe; the same bytes with any number of threads. */
+gboolean cli_write_png(CliOutputs *outputs, const char *path, const CliComposer *composer,
                        int n_threads, GError **error);
 /* float32 [H, W] on the picture's pixels, NaN where the network did not look. */
 gboolean cli_write_raw(CliOutputs *outputs, const char *path, const HeResult *result,

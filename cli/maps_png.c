@@ -1,65 +1,84 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* A result as a PNG. Colouring and blending take about as long as compressing: with two threads the next
- * band of rows is composed while one is written. The bands and their order, and so the bytes of the file,
- * are the same with one. */
+/* A result as a PNG: parts of rows are composed and compressed on all threads, and written in their order. */
 #include "cli/maps.h"
-#include "cli/png.h"
-#include "core/alloc.h"
-#include "core/relay.h"
+#include "cli/png_part.h"
+#include "core/order.h"
 
-/* Composed on a thread, written by the caller. */
+#define MOST_THREADS 8 /* each has bands and a part of its own */
+
+/* What a thread works with. */
 typedef struct {
-    CliComposer *composer;
+    CliComposer composer;
+    CliPngPart *part;
+} Desk;
+
+typedef struct {
     CliPngWriter *writer;
-    float *rows[HE_RELAY_ROOMS];
-} Bands;
+    int height, n_rows; /* of the picture, of a part */
+    Desk *desks;
+} Job;
 
-static int band_rows(const CliComposer *composer, int band)
+static gboolean make_part(void *data, int turn, int worker, GError **error)
 {
-    int y = band * composer->n_rows;
-    return MIN(composer->n_rows, composer->picture->source.height - y);
+    const Job *job = data;
+    Desk *desk = &job->desks[worker];
+    const int from = turn * job->n_rows, to = MIN(from + job->n_rows, job->height);
+    cli_png_part_begin(desk->part, from);
+    for (int y = from; y < to; y += desk->composer.n_rows) {
+        int n = MIN(desk->composer.n_rows, to - y);
+        if (!cli_composer_rows(&desk->composer, y, n, error))
+            return FALSE;
+        cli_png_part_add(desk->part, desk->composer.rows, n);
+    }
+    return TRUE;
 }
 
-static gboolean compose(void *data, int band, int room, GError **error)
+static gboolean take_part(void *data, int turn, int worker, GError **error)
 {
-    Bands *bands = data;
-    CliComposer *composer = bands->composer;
-    composer->rows = bands->rows[room];
-    return cli_composer_rows(composer, band * composer->n_rows, band_rows(composer, band),
-                             error);
+    const Job *job = data;
+    (void)turn;
+    return cli_png_writer_take(job->writer, job->desks[worker].part, error);
 }
 
-static gboolean write_band(void *data, int band, int room, GError **error)
+static gboolean desks_init(Desk *desks, int n, const CliComposer *like,
+                           const CliPngShape *shape, GError **error)
 {
-    Bands *bands = data;
-    return cli_png_writer_rows(bands->writer, bands->rows[room],
-                               band_rows(bands->composer, band), error);
-}
-
-static gboolean write_bands(CliComposer *composer, CliPngWriter *writer, int n_threads,
-                            GError **error)
-{
-    const int height = composer->picture->source.height;
-    float *first = composer->rows, *second = NULL;
-    size_t n = (size_t)composer->n_rows * (size_t)composer->picture->source.width;
-    if (n_threads > 1 && composer->n_rows < height) {
-        second = he_alloc(n * 4, sizeof(float), "a band of rows", error);
-        if (!second)
+    for (int i = 0; i < n; i++) {
+        if (!cli_composer_init(&desks[i].composer, like->picture, like->descriptor,
+                               like->result, like->as, error))
+            return FALSE;
+        desks[i].part = cli_png_part_new(shape, error);
+        if (!desks[i].part)
             return FALSE;
     }
-    Bands bands = {.composer = composer, .writer = writer, .rows = {first, second}};
-    const HeRelay relay = {.fill = compose,
-                           .empty = write_band,
-                           .data = &bands,
-                           .n_turns = (height + composer->n_rows - 1) / composer->n_rows,
-                           .beside = second ? HE_RELAY_FILL : HE_RELAY_NONE};
-    gboolean is_good = he_relay_run(&relay, error);
-    composer->rows = first;
-    he_free(second);
+    return TRUE;
+}
+
+static gboolean write_parts(const CliComposer *composer, const CliPngShape *shape,
+                            CliPngWriter *writer, int n_threads, GError **error)
+{
+    Job job = {.writer = writer,
+               .height = shape->height,
+               .n_rows = cli_png_part_rows(shape->width, shape->height)};
+    const HeOrder order = {.make = make_part,
+                           .take = take_part,
+                           .data = &job,
+                           .n_turns = (job.height + job.n_rows - 1) / job.n_rows};
+    const int n = MIN(MIN(n_threads, MOST_THREADS), order.n_turns);
+    HePool *pool = he_pool_new(n);
+    job.desks = g_new0(Desk, (gsize)n);
+    gboolean is_good = desks_init(job.desks, n, composer, shape, error) &&
+                       he_order_run(&order, pool, error);
+    for (int i = 0; i < n; i++) {
+        cli_composer_clear(&job.desks[i].composer);
+        cli_png_part_free(job.desks[i].part);
+    }
+    g_free(job.desks);
+    he_pool_free(pool);
     return is_good;
 }
 
-gboolean cli_write_png(CliOutputs *outputs, const char *path, CliComposer *composer,
+gboolean cli_write_png(CliOutputs *outputs, const char *path, const CliComposer *composer,
                        int n_threads, GError **error)
 {
     FILE *file = cli_outputs_open(outputs, path, error);
@@ -74,8 +93,6 @@ gboolean cli_write_png(CliOutputs *outputs, const char *path, CliComposer *compo
                          .depth = composer->picture->depth,
                          .recipe = recipe};
     g_autoptr(CliPngWriter) writer = cli_png_writer_new(file, &shape, error);
-    if (!writer)
-        return FALSE;
-    return write_bands(composer, writer, n_threads, error) &&
+    return writer && write_parts(composer, &shape, writer, n_threads, error) &&
            cli_png_writer_end(writer, error) && cli_outputs_close(outputs, error);
 }

@@ -56,6 +56,42 @@ CliPicture *cli_picture_open(const char *path, GError **error)
     return NULL;
 }
 
+struct CliOpening {
+    char *path;
+    GThread *thread; /* NULL: there was none to be had */
+    CliPicture *picture;
+    GError *error;
+};
+
+static void *open_picture(void *data)
+{
+    CliOpening *opening = data;
+    opening->picture = cli_picture_open(opening->path, &opening->error);
+    return NULL;
+}
+
+CliOpening *cli_picture_start(const char *path)
+{
+    CliOpening *opening = g_new0(CliOpening, 1);
+    opening->path = g_strdup(path);
+    opening->thread = g_thread_try_new("picture", open_picture, opening, NULL);
+    return opening;
+}
+
+CliPicture *cli_picture_finish(CliOpening *opening, GError **error)
+{
+    if (opening->thread)
+        g_thread_join(opening->thread);
+    else
+        open_picture(opening);
+    CliPicture *picture = opening->picture;
+    if (!picture)
+        g_propagate_error(error, opening->error);
+    g_free(opening->path);
+    g_free(opening);
+    return picture;
+}
+
 void cli_picture_free(CliPicture *picture)
 {
     if (!picture)

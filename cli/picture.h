@@ -17,6 +17,10 @@ struct CliPicture {
 
 /* A PNG or a .npy; "-" is standard input. Every other kind is an error that names it. */
 CliPicture *cli_picture_open(const char *path, GError **error);
+/* The same on a thread of its own, while other work is done; PATH is copied. finish waits for it and frees it. */
+typedef struct CliOpening CliOpening;
+CliOpening *cli_picture_start(const char *path);
+CliPicture *cli_picture_finish(CliOpening *opening, GError **error);
 void cli_picture_free(CliPicture *picture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliPicture, cli_picture_free)
 

@@ -60,29 +60,46 @@ static void on_read(png_structp png, png_bytep out, size_t n)
         png_error(png, "the file ends too early");
 }
 
+static void widen(const PngPicture *self, const guint8 *bytes, size_t n, float *out)
+{
+    const guint16 *words = (const guint16 *)(const void *)bytes;
+    if (self->sample_bytes == 1)
+        for (size_t i = 0; i < n; i++)
+            out[i] = (float)bytes[i];
+    else
+        for (size_t i = 0; i < n; i++)
+            out[i] = (float)words[i];
+}
+
+/* Makes room for an alpha in each pixel of a row that was widened, from its end on. */
+static void set_alpha(const PngPicture *self, float *row)
+{
+    const int n = self->samples;
+    for (int x = self->base.source.width - 1; x >= 0; x--) {
+        const float *in = row + (size_t)x * (size_t)n;
+        float *out = row + (size_t)x * (size_t)(n + 1);
+        gboolean is_key = TRUE;
+        for (int c = 0; c < n; c++)
+            is_key = is_key && (int)in[c] == self->key[c];
+        memmove(out, in, (size_t)n * sizeof *out);
+        out[n] = is_key ? 0 : (float)self->base.source.full_scale;
+    }
+}
+
 static gboolean png_picture_read_rows(HeSource *source, HeEncoding encoding, int y, int n,
                                       float *out, GError **error)
 {
     PngPicture *self = (PngPicture *)source;
     int step = source->channels + (source->has_alpha ? 1 : 0);
-    size_t n_pixels = (size_t)n * (size_t)source->width;
+    size_t width = (size_t)source->width, n_pixels = (size_t)n * width;
     (void)error;
 
     for (int row = 0; row < n; row++) {
         const guint8 *bytes = self->pixels + (size_t)(y + row) * self->row_bytes;
-        const guint16 *words = (const guint16 *)(const void *)bytes;
-        float *p = out + (size_t)row * (size_t)source->width * (size_t)step;
-        for (int x = 0; x < source->width; x++, p += step) {
-            gboolean is_key = self->has_key;
-            for (int c = 0; c < self->samples; c++) {
-                size_t i = (size_t)x * (size_t)self->samples + (size_t)c;
-                int v = self->sample_bytes == 1 ? bytes[i] : words[i];
-                p[c] = (float)v;
-                is_key = is_key && v == self->key[c];
-            }
-            if (self->has_key)
-                p[self->samples] = is_key ? 0 : (float)source->full_scale;
-        }
+        float *p = out + (size_t)row * width * (size_t)step;
+        widen(self, bytes, width * (size_t)self->samples, p);
+        if (self->has_key)
+            set_alpha(self, p);
     }
     if (source->has_alpha)
         for (size_t i = 0; i < n_pixels; i++)
@@ -90,6 +107,16 @@ static gboolean png_picture_read_rows(HeSource *source, HeEncoding encoding, int
     if (encoding != HE_ENCODING_RAW)
         cli_colour_convert(self->colour, encoding, source->channels, step, out, n_pixels);
     return TRUE;
+}
+
+/* Rows as they are kept; set where the engine's own order is the same. */
+static const void *png_picture_stored_rows(HeSource *source, int y, int *n,
+                                           GError **error)
+{
+    const PngPicture *self = (const PngPicture *)source;
+    (void)n;
+    (void)error;
+    return self->pixels + (size_t)y * self->row_bytes;
 }
 
 static void png_picture_clear(CliPicture *base)
@@ -147,6 +174,9 @@ static void set_transforms(Reader *reader)
     png_read_update_info(reader->png, reader->info);
     picture->samples = png_get_channels(reader->png, reader->info);
     picture->row_bytes = png_get_rowbytes(reader->png, reader->info);
+    if (!picture->has_key &&
+        (depth == 8 || (depth == 16 && G_BYTE_ORDER == G_LITTLE_ENDIAN)))
+        source->stored_rows = png_picture_stored_rows;
 }
 
 static void take_gamma(Reader *reader, CliColour *colour)

@@ -30,12 +30,7 @@ static gboolean is_made_to_fail(void)
 
 static size_t largest_block(void)
 {
-    static gsize bytes;
-    if (g_once_init_enter(&bytes)) {
-        guint64 memory = he_os_memory_bytes();
-        g_once_init_leave(&bytes, (gsize)MIN(memory, (guint64)G_MAXSSIZE));
-    }
-    return bytes;
+    return (size_t)MIN(he_os_memory_bytes(), (guint64)G_MAXSSIZE);
 }
 
 gboolean he_size_mul(size_t a, size_t b, size_t *out)

@@ -49,12 +49,24 @@ int he_os_n_cpus(void)
     return MAX(n, 1);
 }
 
-guint64 he_os_memory_bytes(void)
+static guint64 read_memory_bytes(void)
 {
     long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
     guint64 machine =
         pages > 0 && page_bytes > 0 ? (guint64)pages * (guint64)page_bytes : G_MAXUINT64;
     return MIN(machine, he_cgroup_memory_bytes(GROUPS_FILE, GROUPS_MOUNT));
+}
+
+/* Read once: a plan asks for every block, and the answer is in half a dozen files. */
+guint64 he_os_memory_bytes(void)
+{
+    static gsize is_read;
+    static guint64 bytes;
+    if (g_once_init_enter(&is_read)) {
+        bytes = read_memory_bytes();
+        g_once_init_leave(&is_read, 1);
+    }
+    return bytes;
 }
 
 /* Of the whole pages inside. */

@@ -11,7 +11,8 @@
 
 /* Processors this process may use: the least of the machine, the affinity mask and the cgroup quota. */
 int he_os_n_cpus(void);
-guint64 he_os_memory_bytes(void); /* the machine's, or the cgroup's limit when lower */
+/* The machine's, or the cgroup's limit when lower; as it was when it was first asked for. */
+guint64 he_os_memory_bytes(void);
 guint64 he_os_peak_rss_bytes(void);
 /* A wish: large memory that is read from end to end takes fewer walks through the page tables. */
 void he_os_prefer_large_pages(void *memory, gsize bytes);

@@ -98,35 +98,73 @@ static const struct {
     [HE_BLEND_BURN] = {burn, FALSE},
 };
 
-static void over(const HeTransfer *t, const float *top, float *bottom, float a)
+/* A run of pixels that the top covers: both in linear light. */
+#define RUN_PIXELS 64
+typedef struct {
+    float above[RUN_PIXELS * 4], below[RUN_PIXELS * 4];
+} Run;
+
+static void over(Run *run, size_t n, float strength)
 {
-    float b = bottom[3], sum = a + (1 - a) * b;
-    float above[3], below[3];
-    he_transfer_decode(t, top, above);
-    he_transfer_decode(t, bottom, below);
-    for (int c = 0; c < 3; c++)
-        below[c] = b > 0 ? below[c] + a / sum * (above[c] - below[c]) : above[c];
-    he_transfer_encode(t, below, bottom);
-    bottom[3] = sum;
+    for (size_t i = 0; i < n * 4; i += 4) {
+        const float *above = run->above + i;
+        float *below = run->below + i;
+        float a = above[3] * strength, b = below[3], sum = a + (1 - a) * b;
+        for (size_t c = 0; c < 3; c++)
+            below[c] = b > 0 ? below[c] + a / sum * (above[c] - below[c]) : above[c];
+        below[3] = sum;
+    }
 }
 
-static void blend(const HeTransfer *t, const float *top, float *bottom, float a,
-                  HeBlend mode)
+/* What the mode makes of both, into TOP's place, in linear light. */
+static void mix(const HeTransfer *t, Run *run, const float *top, const float *bottom,
+                size_t n, HeBlend mode)
 {
-    float above[3], below[3], mixed[3];
-    he_transfer_decode(t, bottom, below);
+    float *mixed = run->above;
+    const float *below = bottom;
     if (modes[mode].is_linear) {
-        he_transfer_decode(t, top, above);
-        for (int c = 0; c < 3; c++)
-            mixed[c] = modes[mode].mix(below[c], above[c]);
-    } else {
-        for (int c = 0; c < 3; c++)
-            above[c] = modes[mode].mix(bottom[c], top[c]);
-        he_transfer_decode(t, above, mixed);
+        he_transfer_decode_pixels(t, top, mixed, n);
+        top = mixed;
+        below = run->below;
     }
-    for (int c = 0; c < 3; c++)
-        below[c] += a * (mixed[c] - below[c]);
-    he_transfer_encode(t, below, bottom);
+    for (size_t i = 0; i < n * 4; i += 4) {
+        for (size_t c = 0; c < 3; c++)
+            mixed[i + c] = modes[mode].mix(below[i + c], top[i + c]);
+        mixed[i + 3] = top[i + 3];
+    }
+    if (!modes[mode].is_linear)
+        he_transfer_decode_pixels(t, mixed, mixed, n);
+}
+
+static void clip(Run *run, size_t n, float strength)
+{
+    for (size_t i = 0; i < n * 4; i += 4) {
+        float a = run->above[i + 3] * strength;
+        for (size_t c = 0; c < 3; c++)
+            run->below[i + c] += a * (run->above[i + c] - run->below[i + c]);
+    }
+}
+
+static void blend_run(const HeTransfer *t, const float *top, float *bottom, size_t n,
+                      HeBlend mode, float strength)
+{
+    Run run;
+    he_transfer_decode_pixels(t, bottom, run.below, n);
+    if (mode == HE_BLEND_NORMAL) {
+        he_transfer_decode_pixels(t, top, run.above, n);
+        over(&run, n, strength);
+    } else {
+        mix(t, &run, top, bottom, n, mode);
+        clip(&run, n, strength);
+    }
+    he_transfer_encode_pixels(t, run.below, bottom, n);
+}
+
+/* Elsewhere the very bytes stay as they were. */
+static gboolean is_covered(const float *top, const float *bottom, HeBlend mode,
+                           float strength)
+{
+    return top[3] * strength > 0 && (mode == HE_BLEND_NORMAL || bottom[3] > 0);
 }
 
 void he_blend_rows(const float *top, float *bottom, size_t n, HeBlend mode,
@@ -134,13 +172,15 @@ void he_blend_rows(const float *top, float *bottom, size_t n, HeBlend mode,
 {
     const HeTransfer *t = he_transfer_get();
     float strength = (float)(CLAMP(opacity, 0, 100) / 100);
-    for (size_t i = 0; i < n; i++, top += 4, bottom += 4) {
-        float a = top[3] * strength;
-        if (!(a > 0))
-            continue; /* bytes stay as they were */
-        if (mode == HE_BLEND_NORMAL)
-            over(t, top, bottom, a);
-        else if (bottom[3] > 0)
-            blend(t, top, bottom, a, mode);
+    size_t i = 0, end;
+    while (i < n) {
+        for (end = i; end < n && end < i + RUN_PIXELS &&
+                      is_covered(top + end * 4, bottom + end * 4, mode, strength);)
+            end++;
+        if (end > i)
+            blend_run(t, top + i * 4, bottom + i * 4, end - i, mode, strength);
+        else
+            end++;
+        i = end;
     }
 }

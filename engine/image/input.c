@@ -20,7 +20,7 @@
     64 /* or a half, a quarter, ... so that no band lies on two rows of GEGL's tiles */
 #define BAND_FLOATS ((size_t)1 << 20) /* at most, unless one row has more */
 #define LARGE_FLOATS                                                                     \
-    ((size_t)1 << 24) /* more: resampled on a thread, while the next band is read */
+    ((size_t)1 << 18) /* more: resampled on a thread, while the next band is read */
 
 typedef struct {
     HeSource *source;

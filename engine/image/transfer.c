@@ -15,11 +15,17 @@
 #define ENCODE_STEPS (OCTAVES * OCTAVE_STEPS)
 #define MANTISSA     23
 #define STEP_BITS    (MANTISSA - 7) /* mantissa bits below one step */
-#define LOWEST_BITS  ((guint32)(127 - OCTAVES) << MANTISSA) /* the bits of 2^-OCTAVES */
+#define LOWEST       0x1p-9f        /* 2^-OCTAVES, and */
+#define LOWEST_BITS  ((guint32)(127 - OCTAVES) << MANTISSA) /* its bits */
+
+/* A value of the curve, and the way to the next. */
+typedef struct {
+    float at, step;
+} Entry;
 
 struct HeTransfer {
-    float decode[DECODE_STEPS + 2];
-    float encode[ENCODE_STEPS + 2];
+    Entry decode[DECODE_STEPS + 1];
+    Entry encode[ENCODE_STEPS + 1];
 };
 
 double he_srgb_to_linear(double v)
@@ -40,14 +46,24 @@ static float step_value(guint32 step)
     return v;
 }
 
+static void set_steps(Entry *entries, size_t n, float past)
+{
+    for (size_t i = 0; i < n; i++)
+        entries[i].step = (i + 1 < n ? entries[i + 1].at : past) - entries[i].at;
+}
+
 static gpointer make_tables(gpointer unused)
 {
     (void)unused;
     HeTransfer *t = g_new(HeTransfer, 1);
-    for (int i = 0; i < DECODE_STEPS + 2; i++)
-        t->decode[i] = (float)he_srgb_to_linear((double)i / DECODE_STEPS);
-    for (guint32 i = 0; i < ENCODE_STEPS + 2; i++)
-        t->encode[i] = (float)he_linear_to_srgb((double)step_value(i));
+    for (int i = 0; i <= DECODE_STEPS; i++)
+        t->decode[i].at = (float)he_srgb_to_linear((double)i / DECODE_STEPS);
+    for (guint32 i = 0; i <= ENCODE_STEPS; i++)
+        t->encode[i].at = (float)he_linear_to_srgb((double)step_value(i));
+    set_steps(t->decode, DECODE_STEPS + 1,
+              (float)he_srgb_to_linear(1 + 1.0 / DECODE_STEPS));
+    set_steps(t->encode, ENCODE_STEPS + 1,
+              (float)he_linear_to_srgb((double)step_value(ENCODE_STEPS + 1)));
     return t;
 }
 
@@ -57,27 +73,36 @@ const HeTransfer *he_transfer_get(void)
     return g_once(&once, make_tables, NULL);
 }
 
-static float decode_one(const HeTransfer *t, float v)
+/* V in 0..1. */
+static inline float decode_plain(const HeTransfer *t, float v)
 {
-    if (!(v >= 0 && v <= 1))
-        return (float)he_srgb_to_linear((double)v);
     float at = v * DECODE_STEPS;
     int i = (int)at;
-    return t->decode[i] + (at - (float)i) * (t->decode[i + 1] - t->decode[i]);
+    return t->decode[i].at + (at - (float)i) * t->decode[i].step;
+}
+
+/* V in 2^-OCTAVES..1. */
+static inline float encode_plain(const HeTransfer *t, float v)
+{
+    guint32 bits;
+    memcpy(&bits, &v, sizeof bits);
+    bits -= LOWEST_BITS;
+    const Entry *entry = &t->encode[bits >> STEP_BITS];
+    float part =
+        (float)(gint32)(bits & ((1u << STEP_BITS) - 1)) * (1.0f / (1u << STEP_BITS));
+    return entry->at + part * entry->step;
+}
+
+static float decode_one(const HeTransfer *t, float v)
+{
+    return v >= 0 && v <= 1 ? decode_plain(t, v) : (float)he_srgb_to_linear((double)v);
 }
 
 static float encode_one(const HeTransfer *t, float v)
 {
-    if (!(v >= 0x1p-9f))
+    if (!(v >= LOWEST))
         return v * 12.92f;
-    if (v > 1)
-        return (float)he_linear_to_srgb((double)v);
-    guint32 bits;
-    memcpy(&bits, &v, sizeof bits);
-    bits -= LOWEST_BITS;
-    guint32 i = bits >> STEP_BITS;
-    float part = (float)(bits & ((1u << STEP_BITS) - 1)) * (1.0f / (1u << STEP_BITS));
-    return t->encode[i] + part * (t->encode[i + 1] - t->encode[i]);
+    return v <= 1 ? encode_plain(t, v) : (float)he_linear_to_srgb((double)v);
 }
 
 void he_transfer_decode(const HeTransfer *t, const float *encoded, float *linear)
@@ -90,4 +115,41 @@ void he_transfer_encode(const HeTransfer *t, const float *linear, float *encoded
 {
     for (int c = 0; c < 3; c++)
         encoded[c] = encode_one(t, linear[c]);
+}
+
+/* Nearly all pixels are: then no number needs a question of its own. */
+static gboolean are_within(const float *rgba, size_t n, float least)
+{
+    int out = 0;
+    for (size_t i = 0; i < n * 4; i++)
+        out |= !((rgba[i] >= least) & (rgba[i] <= 1));
+    return !out;
+}
+
+void he_transfer_decode_pixels(const HeTransfer *t, const float *encoded, float *linear,
+                               size_t n)
+{
+    gboolean is_plain = are_within(encoded, n, 0);
+    for (size_t i = 0; i < n * 4; i += 4) {
+        if (is_plain)
+            for (size_t c = 0; c < 3; c++)
+                linear[i + c] = decode_plain(t, encoded[i + c]);
+        else
+            he_transfer_decode(t, encoded + i, linear + i);
+        linear[i + 3] = encoded[i + 3];
+    }
+}
+
+void he_transfer_encode_pixels(const HeTransfer *t, const float *linear, float *encoded,
+                               size_t n)
+{
+    gboolean is_plain = are_within(linear, n, LOWEST);
+    for (size_t i = 0; i < n * 4; i += 4) {
+        if (is_plain)
+            for (size_t c = 0; c < 3; c++)
+                encoded[i + c] = encode_plain(t, linear[i + c]);
+        else
+            he_transfer_encode(t, linear + i, encoded + i);
+        encoded[i + 3] = linear[i + 3];
+    }
 }

@@ -13,5 +13,10 @@ typedef struct HeTransfer HeTransfer;
 const HeTransfer *he_transfer_get(void); /* made once, read-only after */
 void he_transfer_decode(const HeTransfer *t, const float *encoded, float *linear);
 void he_transfer_encode(const HeTransfer *t, const float *linear, float *encoded);
+/* N pixels of three colours and alpha, which stays; may be done in place. */
+void he_transfer_decode_pixels(const HeTransfer *t, const float *encoded, float *linear,
+                               size_t n);
+void he_transfer_encode_pixels(const HeTransfer *t, const float *linear, float *encoded,
+                               size_t n);
 
 #endif

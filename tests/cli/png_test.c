@@ -519,6 +519,37 @@ static void test_write(void)
     }
 }
 
+/* More rows than a part has, one pixel wide and very wide: what is read is what was written. */
+static void test_write_parts(void)
+{
+    static const int sizes[][2] = {{3000, 40}, {1, 40000}, {500, 131}};
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes) * 4; i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *path = g_build_filename(folder, "parts.png", NULL);
+        FILE *file = g_fopen(path, "wb");
+        const int width = sizes[i / 4][0], height = sizes[i / 4][1];
+        CliPngShape shape = {path, width, height, i & 1, i & 2 ? 16 : 8, NULL};
+        const int step = 3 + (int)(i & 1), full = i & 2 ? 65535 : 255;
+        const gsize n = (gsize)width * (gsize)height;
+        g_autofree float *rgba = g_new(float, n * 4);
+        for (gsize k = 0; k < n * 4; k++)
+            rgba[k] = (float)((noise[k % sizeof noise] + k / 4 % 300) % 256) / 255;
+        g_autoptr(CliPngWriter) writer = cli_png_writer_new(file, &shape, &error);
+        g_assert_true(cli_png_writer_rows(writer, rgba, height, &error));
+        g_assert_true(cli_png_writer_end(writer, &error));
+        fclose(file);
+
+        g_autoptr(CliPicture) picture = cli_picture_open(path, &error);
+        g_assert_no_error(error);
+        g_autofree float *raw = read_all(picture, HE_ENCODING_RAW);
+        for (gsize k = 0; k < n; k++)
+            for (int c = 0; c < step; c++)
+                g_assert_cmpfloat(
+                    roundf(raw[k * (gsize)step + (gsize)c] * (c == 3 ? (float)full : 1)),
+                    ==, roundf(rgba[k * 4 + (gsize)c] * (float)full));
+    }
+}
+
 static void test_disk_full(void)
 {
     g_autoptr(GError) error = NULL;
@@ -555,6 +586,7 @@ int main(int argc, char **argv)
     g_test_add_func("/png/no-memory", test_no_memory);
     g_test_add_func("/png/other-kinds", test_other_kinds);
     g_test_add_func("/png/write", test_write);
+    g_test_add_func("/png/write-parts", test_write_parts);
     g_test_add_func("/png/disk-full", test_disk_full);
     int status = g_test_run();
     g_autofree char *clean = g_strdup_printf("rm -r '%s'", folder);

@@ -94,6 +94,28 @@ static void test_replace(void)
     }
 }
 
+/* Runs of pixels are blended together, and faster where all of a run lies in 0..1: no pixel may notice. */
+static void test_alone(gconstpointer data)
+{
+    enum { MANY = 1000 };
+    const HeChoice *mode = data;
+    static float top[MANY * 4], bottom[MANY * 4], alone[MANY * 4];
+    GRand *random = g_rand_new_with_seed(7);
+    for (int i = 0; i < MANY * 4; i++) {
+        gboolean is_alpha = i % 4 == 3, is_far = !is_alpha && i / 4 % 97 == 5;
+        top[i] = (float)g_rand_double_range(random, is_far ? -1 : 0, is_far ? 2 : 1);
+        bottom[i] = (float)g_rand_double_range(random, is_far ? -1 : 0, is_far ? 2 : 1);
+        if (is_alpha && g_rand_int_range(random, 0, 40) == 0)
+            top[i] = 0;
+    }
+    g_rand_free(random);
+    memcpy(alone, bottom, sizeof alone);
+    he_blend_rows(top, bottom, MANY, (HeBlend)mode->value, 60);
+    for (int i = 0; i < MANY; i++)
+        he_blend_rows(top + i * 4, alone + i * 4, 1, (HeBlend)mode->value, 60);
+    g_assert_cmpmem(bottom, sizeof bottom, alone, sizeof alone);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -103,6 +125,8 @@ int main(int argc, char **argv)
         g_autofree char *none =
             g_strconcat("/image/blend/transparent/", mode->nick, NULL);
         g_test_add_data_func(none, mode, test_transparent);
+        g_autofree char *alone = g_strconcat("/image/blend/alone/", mode->nick, NULL);
+        g_test_add_data_func(alone, mode, test_alone);
     }
     g_test_add_func("/image/blend/replace", test_replace);
     return g_test_run();
