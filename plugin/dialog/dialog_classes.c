@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* What the network sees: one list, the most probable first. It shows the best few; while something is
- * typed into the search, every class whose name holds it. */
+/* What the network sees: one list, the most probable first. It shows the best few and the class that is explained;
+ * while something is typed into the search, every class whose name holds it. */
 #include <gdk/gdkkeysyms.h>
 #include <glib/gi18n.h>
 #include <string.h>
@@ -18,12 +18,26 @@ enum {
 
 #define LIST_WIDTH  330
 #define LIST_HEIGHT 190
+#define N_SEEN      6 /* rows that are seen in it at once */
 
 /* ---- which rows are shown ---------------------------------------------------------------------------- */
 
 static char *folded_search(HeDialog *dialog)
 {
     return g_utf8_casefold(gtk_entry_get_text(GTK_ENTRY(dialog->search)), -1);
+}
+
+/* So many that a class from further down, which comes after them, is seen beside the best. */
+static int count_best(const HeDialog *dialog)
+{
+    const int n = MIN(N_SEEN, dialog->scores.n);
+
+    if (dialog->chosen < 0)
+        return HE_DIALOG_N_BEST;
+    for (int rank = 0; rank < n; rank++)
+        if (dialog->scores.order[rank] == dialog->chosen)
+            return HE_DIALOG_N_BEST;
+    return N_SEEN - 1;
 }
 
 static gboolean is_shown(GtkTreeModel *model, GtkTreeIter *iter, gpointer data)
@@ -36,7 +50,7 @@ static gboolean is_shown(GtkTreeModel *model, GtkTreeIter *iter, gpointer data)
     gtk_tree_model_get(model, iter, COLUMN_INDEX, &index, COLUMN_RANK, &rank,
                        COLUMN_FOLDED, &name, -1);
     if (wanted[0] == '\0')
-        return rank < HE_DIALOG_N_BEST || index == dialog->chosen;
+        return rank < dialog->n_best || index == dialog->chosen;
     return name && strstr(name, wanted) != NULL;
 }
 
@@ -73,10 +87,16 @@ static void mark_chosen(HeDialog *dialog)
     dialog->is_filling = FALSE;
 }
 
+/* Without its rows the list forgets how far it was scrolled, and begins with the best again. */
 static void refilter(HeDialog *dialog)
 {
+    GtkTreeView *view = GTK_TREE_VIEW(dialog->classes);
+
     dialog->is_filling = TRUE;
+    dialog->n_best = count_best(dialog);
+    gtk_tree_view_set_model(view, NULL);
     gtk_tree_model_filter_refilter(GTK_TREE_MODEL_FILTER(dialog->class_filter));
+    gtk_tree_view_set_model(view, dialog->class_filter);
     dialog->is_filling = FALSE;
     mark_chosen(dialog);
 }

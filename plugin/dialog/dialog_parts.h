@@ -16,7 +16,7 @@
 #include "plugin/gimp/thumbnail.h"
 
 #define HE_DIALOG_PREVIEW_SIDE 360
-#define HE_DIALOG_N_BEST       10 /* classes listed before anything is searched */
+#define HE_DIALOG_N_BEST       10 /* classes listed while nothing is searched */
 #define HE_DIALOG_GREY         N_("The image is grey, so every color map is shown as grey.")
 #define HE_DIALOG_NOT_SURE     0.3 /* below it the network is not sure */
 
@@ -52,6 +52,7 @@ typedef struct {
     GtkListStore *class_store;
     GtkTreeModel *class_filter;
     int chosen; /* the class asked for; -1: the network's answer */
+    int n_best; /* classes listed while nothing is searched, beside the chosen one */
     /* NULL: the procedure lacks it. */
     GtkWidget *method, *layer, *gradient, *colormap, *blend;
     GtkAdjustment *opacity;

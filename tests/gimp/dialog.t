@@ -22,6 +22,7 @@ shot "$window" 2-searched
 keys Return
 answered
 shot "$window" 3-class
+near=$(rows)
 keys alt+g Down Down
 answered
 shot "$window" 4-gradient
@@ -66,7 +67,13 @@ until_true reached cancelled
 until_true dialog 'What Does It See'
 window=$(dialog 'What Does It See' | head -1)
 xdotool windowfocus "$window"
+rm -f "$widgets/$title"
 until_true still "$window"
+keys alt+f
+xdotool type --delay 40 espresso
+keys Return
+answered
+far=$(rows)
 keys alt+t Down Down
 until_true still "$window"
 keys alt+l Down Down Down
@@ -113,6 +120,8 @@ check() {
     tests=$((tests + 1))
     if [ "$@" ]; then echo "ok $tests - $text ($1)"; else echo "not ok $tests - $text: $*"; fi
 }
+check 'a class of the best is chosen where it stands, under the best' "$near" = '0 3'
+check 'a class from far down is chosen in view, under the best' "$far" = '0 5'
 check 'the preview changes with class, type of gradient and opacity' "$(apart seen-1 seen-2)" -ge 20
 check 'the preview changes with the type of gradient' "$(apart seen-3 seen-4)" -ge 20
 check 'the layer over the photograph is what the preview showed' "$(apart seen-2 layer)" -le 20

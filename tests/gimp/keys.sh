@@ -15,6 +15,7 @@ trap 'set +e; kill -9 $gimp 2>/dev/null; kill $xvfb 2>/dev/null; rm -rf "$work"'
 for _ in $(seq 100); do [ ! -s "$work/display" ] || break; sleep 0.1; done
 DISPLAY=:$(cat "$work/display")
 export DISPLAY
+xdotool mousemove 1279 899 # where it calls up no tooltip
 
 # gui SCM: starts GIMP with its windows, and the script in it.
 gui() {
@@ -65,6 +66,10 @@ at() {
 }
 is_there() {
     [ -n "$(at "$1")" ]
+}
+# rows: the first row that the list of the window $title shows, and the chosen one.
+rows() {
+    sed -n 's/^.* rows \([0-9-]*\) to [0-9-]*, \([0-9-]*\) chosen$/\1 \2/p' "$widgets/$title"
 }
 # answered: the window $title shows the answer to what it was asked.
 answered() {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* A module that GTK loads into the plug-in (GTK_MODULES) when dialogs are tested: writes into the folder
  * HE_WIDGETS, for each window that is shown, a file of its title with a line for each widget that has a
- * mnemonic, for each list and for the preview: its key, x and y of its middle on the screen, its text. */
+ * mnemonic, for each list and for the preview: its key, x and y of its middle on the screen, its text. A list has
+ * a second line of the rows that are seen. */
 #include <gdk/gdkkeysyms.h>
 #include <gmodule.h>
 #include <gtk/gtk.h>
@@ -27,6 +28,23 @@ static void note(GtkWidget *widget, guint key, const char *text, GString *lines)
                            gtk_widget_is_sensitive(widget) ? "" : " (insensitive)");
 }
 
+/* "rows 0 to 5, 3 chosen": counted from 0; -1: none. */
+static void note_rows(GtkTreeView *view, GString *lines)
+{
+    GtkTreePath *paths[3] = {NULL};
+    int rows[3];
+    g_autofree char *text = NULL;
+
+    gtk_tree_view_get_visible_range(view, &paths[0], &paths[1]);
+    gtk_tree_view_get_cursor(view, &paths[2], NULL);
+    for (int i = 0; i < 3; i++) {
+        rows[i] = paths[i] ? gtk_tree_path_get_indices(paths[i])[0] : -1;
+        gtk_tree_path_free(paths[i]);
+    }
+    text = g_strdup_printf("rows %d to %d, %d chosen", rows[0], rows[1], rows[2]);
+    note(GTK_WIDGET(view), '-', text, lines);
+}
+
 static void look_at(GtkWidget *widget, gpointer data)
 {
     if (GTK_IS_LABEL(widget)) {
@@ -38,6 +56,7 @@ static void look_at(GtkWidget *widget, gpointer data)
             note(target ? target : widget, key, gtk_label_get_text(label), data);
     } else if (GTK_IS_TREE_VIEW(widget)) {
         note(widget, '-', "list", data);
+        note_rows(GTK_TREE_VIEW(widget), data);
     } else if (g_str_equal(G_OBJECT_TYPE_NAME(widget), "GimpPreviewArea")) {
         GtkAllocation size;
         g_autofree char *text = NULL;
