@@ -87,18 +87,23 @@ static void mark_chosen(HeDialog *dialog)
     dialog->is_filling = FALSE;
 }
 
-/* Without its rows the list forgets how far it was scrolled, and begins with the best again. */
+/* A list keeps its scroll when rows come and go above: it is to begin with the best. */
+static void scroll_to_top(HeDialog *dialog)
+{
+    GtkTreePath *first = gtk_tree_path_new_first();
+
+    gtk_tree_view_scroll_to_cell(GTK_TREE_VIEW(dialog->classes), first, NULL, TRUE, 0, 0);
+    gtk_tree_path_free(first);
+}
+
 static void refilter(HeDialog *dialog)
 {
-    GtkTreeView *view = GTK_TREE_VIEW(dialog->classes);
-
     dialog->is_filling = TRUE;
     dialog->n_best = count_best(dialog);
-    gtk_tree_view_set_model(view, NULL);
     gtk_tree_model_filter_refilter(GTK_TREE_MODEL_FILTER(dialog->class_filter));
-    gtk_tree_view_set_model(view, dialog->class_filter);
     dialog->is_filling = FALSE;
     mark_chosen(dialog);
+    scroll_to_top(dialog);
 }
 
 /* ---- choosing ------------------------------------------------------------------------------------------ */
@@ -266,19 +271,17 @@ static GtkWidget *list_new(HeDialog *dialog)
 
 static GtkWidget *search_new(HeDialog *dialog)
 {
-    GtkWidget *box = he_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
-    GtkWidget *label = gtk_label_new_with_mnemonic(_("_Find:"));
+    GtkWidget *rows = he_rows_new();
 
     dialog->search = gtk_entry_new();
-    gtk_label_set_mnemonic_widget(GTK_LABEL(label), dialog->search);
     gtk_widget_set_tooltip_text(dialog->search,
                                 _("Search everything the network knows. Enter picks."));
-    gtk_box_pack_start(GTK_BOX(box), label, FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(box), dialog->search, TRUE, TRUE, 0);
+    gtk_size_group_add_widget(dialog->labels,
+                              he_rows_attach(rows, 0, _("_Find:"), dialog->search));
     g_signal_connect(dialog->search, "changed", G_CALLBACK(search_changed), dialog);
     g_signal_connect(dialog->search, "activate", G_CALLBACK(search_entered), dialog);
     g_signal_connect(dialog->search, "key-press-event", G_CALLBACK(search_key), dialog);
-    return box;
+    return rows;
 }
 
 GtkWidget *he_dialog_classes_new(HeDialog *dialog)
