@@ -86,8 +86,7 @@ static GtkWidget *left_side(HeDialog *dialog)
     GtkWidget *slot = he_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
 
     dialog->status = he_wrapped_label_new(HE_DIALOG_PREVIEW_SIDE);
-    dialog->progress = gtk_progress_bar_new();
-    gtk_widget_set_size_request(dialog->progress, -1, PROGRESS_HEIGHT);
+    dialog->progress = he_progress_new(PROGRESS_HEIGHT);
     /* The bar comes and goes; its place stays. */
     gtk_widget_set_size_request(slot, -1, PROGRESS_HEIGHT);
     gtk_box_pack_start(GTK_BOX(slot), dialog->progress, TRUE, TRUE, 0);

@@ -48,6 +48,15 @@ GtkWidget *he_rows_attach(GtkWidget *rows, int row, const char *label, GtkWidget
     return gimp_grid_attach_aligned(GTK_GRID(rows), 0, row, label, 0, 0.5f, widget, 2);
 }
 
+/* A theme's bar is thin, and lies at the bottom unless it is told not to. */
+GtkWidget *he_progress_new(int height G_GNUC_UNUSED)
+{
+    GtkWidget *bar = gtk_progress_bar_new();
+
+    gtk_widget_set_valign(bar, GTK_ALIGN_CENTER);
+    return bar;
+}
+
 static GtkWidget *scale_new(GtkAdjustment *value)
 {
     return gtk_scale_new(GTK_ORIENTATION_HORIZONTAL, value);
@@ -89,6 +98,14 @@ GtkWidget *he_rows_attach(GtkWidget *rows, int row, const char *label, GtkWidget
 {
     return gimp_table_attach_aligned(GTK_TABLE(rows), 0, row, label, 0, 0.5f, widget, 2,
                                      FALSE);
+}
+
+GtkWidget *he_progress_new(int height)
+{
+    GtkWidget *bar = gtk_progress_bar_new();
+
+    gtk_widget_set_size_request(bar, -1, height);
+    return bar;
 }
 
 static GtkWidget *scale_new(GtkAdjustment *value)

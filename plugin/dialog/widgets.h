@@ -19,6 +19,9 @@ GtkWidget *he_rows_attach(GtkWidget *rows, int row, const char *label, GtkWidget
 /* A slider beside an ENTRY for whole numbers. */
 GtkWidget *he_scale_new(double min, double max, GtkWidget **entry);
 
+/* In a row HEIGHT pixels high. */
+GtkWidget *he_progress_new(int height);
+
 /* A text to read, over PARENT, until it is closed. */
 void he_help_show(GtkWindow *parent, const char *title, const char *text);
 
