@@ -146,6 +146,7 @@ void he_dialog_take(HeDialog *dialog, HeRequest *request)
     g_autoptr(GError) error = NULL;
 
     if (take_picture(dialog, request, &error)) {
+        he_gimp_job_adapt(dialog->job, request);
         he_request_free(dialog->request);
         dialog->request = request;
         gtk_entry_set_text(GTK_ENTRY(dialog->search), "");

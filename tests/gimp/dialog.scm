@@ -94,6 +94,21 @@
   (is (place layer) '(320 50 80 200) "where the selection is, of the visible picture"))
 (gimp-selection-none image)
 (remove-results)
+
+; ---- a grey picture's only color map is not what the next picture in colour gets
+
+(define grey (small-picture "chelsea.png"))
+(gimp-image-convert-grayscale grey)
+(gimp-display-new grey)
+(reached "grey")
+(define (recipe-with mode image layer)
+  (result-recipe (plug-in-human-eye-explain mode image layer "" "" "" "" "" "" -1 "" "")))
+(ok (has-text? (recipe-with RUN-INTERACTIVE grey (active grey)) "\"colormap\": \"grey\"")
+    "grey: the color map")
+(gimp-image-clean-all grey)
+(ok (has-text? (recipe-with RUN-WITH-LAST-VALS image photograph) "\"colormap\": \"turbo\"")
+    "... and that of the next picture")
+(remove-results)
 (gimp-image-clean-all image)
 
 ; By the mouse: what was saved before Reset and loaded after it is what OK asks.

@@ -129,6 +129,8 @@ if until_true says 'The selection does not touch the layer'; then refused=0; els
 shot "$window" 15-refused
 areas="$areas $(area)"
 keys alt+o
+open grey
+keys alt+o
 
 # ---- Saliency, by the mouse
 until_true reached mouse
