@@ -8,8 +8,8 @@
 #include <gtk/gtk.h>
 
 #define PERIOD_MS 200
-#define PROGRAM   "human-eye"
-#define GIMP      "gimp" /* as its name begins */
+#define PROGRAM   "human-eye" /* as its name begins */
+#define GIMP      "gimp"      /* likewise */
 #define MENU      "Human Eye"
 
 G_MODULE_EXPORT void gtk_module_init(gint *argc, gchar ***argv);
@@ -165,7 +165,7 @@ void gtk_module_init(gint *argc G_GNUC_UNUSED, gchar ***argv G_GNUC_UNUSED)
 
     if (name == NULL || folder == NULL)
         return;
-    if (g_str_equal(name, PROGRAM))
+    if (g_str_has_prefix(name, PROGRAM))
         g_timeout_add(PERIOD_MS, look, (gpointer)folder);
     else if (g_str_has_prefix(name, GIMP))
         g_timeout_add(PERIOD_MS, look_at_menu, (gpointer)folder);
