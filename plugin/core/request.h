@@ -29,7 +29,7 @@ typedef enum {
 
 typedef struct {
     const char *name;  /* "colormap": --colormap, colormap=..., the PDB argument */
-    const char *nick;  /* "Color map": the dialog's label */
+    const char *nick;  /* "Color ma_p": the dialog's label, with its key */
     const char *value; /* "ID": the metavariable in --help */
     const char *blurb; /* one sentence for --help, tooltips and PDB */
     HeParamKind kind;

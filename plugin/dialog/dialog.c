@@ -86,14 +86,14 @@ static GtkWidget *left_side(HeDialog *dialog)
     GtkWidget *slot = he_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
 
     dialog->status = he_wrapped_label_new(HE_DIALOG_PREVIEW_SIDE);
-    dialog->progress = gtk_progress_bar_new();
-    gtk_widget_set_size_request(dialog->progress, -1, PROGRESS_HEIGHT);
+    dialog->progress = he_progress_new(PROGRESS_HEIGHT);
     /* The bar comes and goes; its place stays. */
     gtk_widget_set_size_request(slot, -1, PROGRESS_HEIGHT);
     gtk_box_pack_start(GTK_BOX(slot), dialog->progress, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(box), he_dialog_preview_new(dialog), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), slot, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), dialog->status, FALSE, FALSE, 0);
+    gtk_box_pack_end(GTK_BOX(box), he_dialog_host_new(dialog), FALSE, FALSE, 0);
     return box;
 }
 
@@ -113,6 +113,7 @@ static void build(HeDialog *dialog)
     GtkWidget *columns = he_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
 
     dialog->window = window_new(dialog);
+    dialog->labels = gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL);
     gtk_container_set_border_width(GTK_CONTAINER(columns), 12);
     gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(dialog->window))),
                        columns, TRUE, TRUE, 0);
@@ -125,14 +126,39 @@ static void build(HeDialog *dialog)
 
 /* ---- the dialog's life ------------------------------------------------------------------------------------- */
 
+/* FALSE: there is no picture as REQUEST asks for it, and all is as it was. */
+static gboolean take_picture(HeDialog *dialog, const HeRequest *request, GError **error)
+{
+    if (he_gimp_job_is_of(dialog->job, request))
+        return TRUE;
+    he_dialog_stop(dialog);
+    if (!he_gimp_job_take(dialog->job, request, error))
+        return FALSE;
+    g_clear_pointer(&dialog->outcome, he_outcome_free);
+    dialog->has_scores = FALSE;
+    he_dialog_preview_fit(dialog);
+    return TRUE;
+}
+
 void he_dialog_take(HeDialog *dialog, HeRequest *request)
 {
-    he_request_free(dialog->request);
-    dialog->request = request;
-    gtk_entry_set_text(GTK_ENTRY(dialog->search), "");
-    he_dialog_classes_show(dialog);
+    const gboolean was_busy = he_dialog_is_busy(dialog);
+    g_autoptr(GError) error = NULL;
+
+    if (take_picture(dialog, request, &error)) {
+        he_gimp_job_adapt(dialog->job, request);
+        he_request_free(dialog->request);
+        dialog->request = request;
+        gtk_entry_set_text(GTK_ENTRY(dialog->search), "");
+        he_dialog_classes_show(dialog);
+    } else {
+        he_request_free(request);
+    }
     he_dialog_options_show(dialog);
-    he_dialog_ask(dialog);
+    if (!error || was_busy)
+        he_dialog_ask(dialog);
+    if (error)
+        he_dialog_say(dialog, error->message);
 }
 
 static HeRequest *initial_request(const HeGimpProcedure *procedure, const HeGimpJob *job)
@@ -149,6 +175,7 @@ static void clear(HeDialog *dialog)
 {
     he_dialog_stop(dialog);
     gtk_widget_destroy(dialog->window);
+    g_object_unref(dialog->labels);
     g_clear_object(&dialog->class_filter);
     g_clear_object(&dialog->class_store);
     he_gimp_thumbnail_clear(&dialog->thumbnail);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* What the network sees: one list, the most probable first. It shows the best few; while something is
- * typed into the search, every class whose name holds it. */
+/* What the network sees: one list, the most probable first. It shows the best few and the class that is explained;
+ * while something is typed into the search, every class whose name holds it. */
 #include <gdk/gdkkeysyms.h>
 #include <glib/gi18n.h>
 #include <string.h>
@@ -18,12 +18,26 @@ enum {
 
 #define LIST_WIDTH  330
 #define LIST_HEIGHT 190
+#define N_SEEN      6 /* rows that are seen in it at once */
 
 /* ---- which rows are shown ---------------------------------------------------------------------------- */
 
 static char *folded_search(HeDialog *dialog)
 {
     return g_utf8_casefold(gtk_entry_get_text(GTK_ENTRY(dialog->search)), -1);
+}
+
+/* So many that a class from further down, which comes after them, is seen beside the best. */
+static int count_best(const HeDialog *dialog)
+{
+    const int n = MIN(N_SEEN, dialog->scores.n);
+
+    if (dialog->chosen < 0)
+        return HE_DIALOG_N_BEST;
+    for (int rank = 0; rank < n; rank++)
+        if (dialog->scores.order[rank] == dialog->chosen)
+            return HE_DIALOG_N_BEST;
+    return N_SEEN - 1;
 }
 
 static gboolean is_shown(GtkTreeModel *model, GtkTreeIter *iter, gpointer data)
@@ -36,7 +50,7 @@ static gboolean is_shown(GtkTreeModel *model, GtkTreeIter *iter, gpointer data)
     gtk_tree_model_get(model, iter, COLUMN_INDEX, &index, COLUMN_RANK, &rank,
                        COLUMN_FOLDED, &name, -1);
     if (wanted[0] == '\0')
-        return rank < HE_DIALOG_N_BEST || index == dialog->chosen;
+        return rank < dialog->n_best || index == dialog->chosen;
     return name && strstr(name, wanted) != NULL;
 }
 
@@ -73,12 +87,23 @@ static void mark_chosen(HeDialog *dialog)
     dialog->is_filling = FALSE;
 }
 
+/* A list keeps its scroll when rows come and go above: it is to begin with the best. */
+static void scroll_to_top(HeDialog *dialog)
+{
+    GtkTreePath *first = gtk_tree_path_new_first();
+
+    gtk_tree_view_scroll_to_cell(GTK_TREE_VIEW(dialog->classes), first, NULL, TRUE, 0, 0);
+    gtk_tree_path_free(first);
+}
+
 static void refilter(HeDialog *dialog)
 {
     dialog->is_filling = TRUE;
+    dialog->n_best = count_best(dialog);
     gtk_tree_model_filter_refilter(GTK_TREE_MODEL_FILTER(dialog->class_filter));
     dialog->is_filling = FALSE;
     mark_chosen(dialog);
+    scroll_to_top(dialog);
 }
 
 /* ---- choosing ------------------------------------------------------------------------------------------ */
@@ -246,19 +271,17 @@ static GtkWidget *list_new(HeDialog *dialog)
 
 static GtkWidget *search_new(HeDialog *dialog)
 {
-    GtkWidget *box = he_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
-    GtkWidget *label = gtk_label_new_with_mnemonic(_("_Find:"));
+    GtkWidget *rows = he_rows_new();
 
     dialog->search = gtk_entry_new();
-    gtk_label_set_mnemonic_widget(GTK_LABEL(label), dialog->search);
     gtk_widget_set_tooltip_text(dialog->search,
                                 _("Search everything the network knows. Enter picks."));
-    gtk_box_pack_start(GTK_BOX(box), label, FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(box), dialog->search, TRUE, TRUE, 0);
+    gtk_size_group_add_widget(dialog->labels,
+                              he_rows_attach(rows, 0, _("_Find:"), dialog->search));
     g_signal_connect(dialog->search, "changed", G_CALLBACK(search_changed), dialog);
     g_signal_connect(dialog->search, "activate", G_CALLBACK(search_entered), dialog);
     g_signal_connect(dialog->search, "key-press-event", G_CALLBACK(search_key), dialog);
-    return box;
+    return rows;
 }
 
 GtkWidget *he_dialog_classes_new(HeDialog *dialog)

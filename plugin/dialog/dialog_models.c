@@ -70,10 +70,10 @@ void he_dialog_models_show(HeDialog *dialog)
 GtkWidget *he_dialog_models_new(HeDialog *dialog)
 {
     GtkWidget *box = he_box_new(GTK_ORIENTATION_VERTICAL, 6);
-    GtkWidget *row = he_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
-    GtkWidget *label = gtk_label_new_with_mnemonic(_("_Model:"));
+    GtkWidget *rows = he_rows_new();
     GtkListStore *store = gtk_list_store_new(2, G_TYPE_STRING, G_TYPE_STRING);
     GtkCellRenderer *text = gtk_cell_renderer_text_new();
+    int row = 0;
 
     add_models(store);
     dialog->models = gtk_combo_box_new_with_model(GTK_TREE_MODEL(store));
@@ -82,16 +82,14 @@ GtkWidget *he_dialog_models_new(HeDialog *dialog)
     gtk_cell_layout_pack_start(GTK_CELL_LAYOUT(dialog->models), text, TRUE);
     gtk_cell_layout_set_attributes(GTK_CELL_LAYOUT(dialog->models), text, "text", 0,
                                    NULL);
-    gtk_label_set_mnemonic_widget(GTK_LABEL(label), dialog->models);
     g_signal_connect(dialog->models, "changed", G_CALLBACK(changed), dialog);
 
     dialog->knows = he_wrapped_label_new(-1);
     gimp_label_set_attributes(GTK_LABEL(dialog->knows), PANGO_ATTR_STYLE,
                               PANGO_STYLE_ITALIC, -1);
 
-    gtk_box_pack_start(GTK_BOX(row), label, FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(row), dialog->models, TRUE, TRUE, 0);
-    gtk_box_pack_start(GTK_BOX(box), row, FALSE, FALSE, 0);
+    he_dialog_attach(dialog, rows, &row, "model", dialog->models);
+    gtk_box_pack_start(GTK_BOX(box), rows, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), dialog->knows, FALSE, FALSE, 0);
     return box;
 }

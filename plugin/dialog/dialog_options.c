@@ -17,7 +17,7 @@ static const HeMethodInfo *current_method(HeDialog *dialog)
     return id ? he_method_find(id, NULL) : &he_methods_list(&n)[0];
 }
 
-static HeDisplay current_display(HeDialog *dialog)
+HeDisplay he_dialog_options_display(HeDialog *dialog)
 {
     const HeRequest *request = dialog->request;
     HeDisplay display = he_display_defaults(
@@ -32,7 +32,7 @@ static HeDisplay current_display(HeDialog *dialog)
 
 void he_dialog_options_apply(HeDialog *dialog)
 {
-    const HeDisplay display = current_display(dialog);
+    const HeDisplay display = he_dialog_options_display(dialog);
 
     for (int i = 0; dialog->outcome && i < dialog->outcome->n_results; i++) {
         HeDisplay *shown = &dialog->outcome->results[i].recipe->display;
@@ -53,6 +53,17 @@ static void set_combo(GtkWidget *combo, int value)
 {
     if (combo)
         gimp_int_combo_box_set_active(GIMP_INT_COMBO_BOX(combo), value);
+}
+
+static int row_of(const HeMethodInfo *method)
+{
+    int n;
+    const HeMethodInfo *methods = he_methods_list(&n);
+
+    for (int i = 0; i < n; i++)
+        if (g_str_equal(methods[i].id, method->id))
+            return i;
+    return -1;
 }
 
 /* Row 0 is the network's own default, row i + 1 a stage. A method of the pixels looks at no layer. */
@@ -90,15 +101,12 @@ void he_dialog_options_fill(HeDialog *dialog)
 void he_dialog_options_show(HeDialog *dialog)
 {
     const HeMethodInfo *method = current_method(dialog);
-    const HeDisplay display = current_display(dialog);
-    int n;
+    const HeDisplay display = he_dialog_options_display(dialog);
 
     dialog->is_filling = TRUE;
-    set_combo(dialog->method, (int)(method - he_methods_list(&n)));
+    set_combo(dialog->method, row_of(method));
     show_layer(dialog, method);
-    set_combo(dialog->gradient, (int)display.gradient);
-    set_combo(dialog->colormap, (int)display.colormap);
-    set_combo(dialog->blend, (int)display.blend);
+    he_dialog_choices_show(dialog);
     gtk_adjustment_set_value(dialog->opacity, display.opacity);
     if (dialog->method) /* what fits may have changed with the model */
         gtk_widget_queue_draw(dialog->method);
@@ -106,44 +114,6 @@ void he_dialog_options_show(HeDialog *dialog)
 }
 
 /* ---- changes ------------------------------------------------------------------------------------------- */
-
-static const HeChoice *choices_of(const char *name)
-{
-    const HeParam *param = he_param_find(name);
-
-    return param ? param->choices : NULL;
-}
-
-/* TRUE: the user changed the combo, and the request says so now. */
-static gboolean take_choice(HeDialog *dialog, GtkWidget *combo, const char *name)
-{
-    const HeChoice *choice;
-    gint value;
-
-    if (dialog->is_filling ||
-        !gimp_int_combo_box_get_active(GIMP_INT_COMBO_BOX(combo), &value))
-        return FALSE;
-    choice = he_choice_get(choices_of(name), value);
-    return choice && he_gimp_request_replace(dialog->request, name, choice->nick, NULL);
-}
-
-static void look_changed(HeDialog *dialog)
-{
-    he_dialog_options_apply(dialog);
-    he_dialog_update(dialog);
-}
-
-static void colormap_changed(GtkWidget *combo, HeDialog *dialog)
-{
-    if (take_choice(dialog, combo, "colormap"))
-        look_changed(dialog);
-}
-
-static void blend_changed(GtkWidget *combo, HeDialog *dialog)
-{
-    if (take_choice(dialog, combo, "blend"))
-        look_changed(dialog);
-}
 
 static void opacity_changed(GtkAdjustment *adjustment, HeDialog *dialog)
 {
@@ -153,15 +123,8 @@ static void opacity_changed(GtkAdjustment *adjustment, HeDialog *dialog)
         return;
     g_ascii_formatd(text, sizeof text, "%.1f", gtk_adjustment_get_value(adjustment));
     he_request_set(dialog->request, "opacity", text, NULL);
-    look_changed(dialog);
-}
-
-static void gradient_changed(GtkWidget *combo, HeDialog *dialog)
-{
-    if (!take_choice(dialog, combo, "gradient"))
-        return;
-    he_dialog_options_show(dialog);
-    he_dialog_ask(dialog);
+    he_dialog_options_apply(dialog);
+    he_dialog_update(dialog);
 }
 
 static void layer_changed(GtkWidget *combo, HeDialog *dialog)
@@ -199,86 +162,69 @@ static gboolean is_fitting(gint value, gpointer data)
     return value >= dialog->offer.n_refusals || dialog->offer.refusals[value][0] == '\0';
 }
 
-static gboolean has_param(const HeDialog *dialog, const char *name)
+static void add_methods(HeDialog *dialog, GtkWidget *rows, int *row)
 {
-    return g_strv_contains(dialog->procedure->params, name);
-}
-
-static void add_row(GtkWidget *rows, int *row, const char *label, GtkWidget *widget,
-                    const char *name)
-{
-    he_rows_attach(rows, (*row)++, label, widget);
-    gtk_widget_set_tooltip_text(widget, _(he_gimp_param_blurb(name)));
-}
-
-static GtkWidget *add_choices(HeDialog *dialog, GtkWidget *rows, int *row,
-                              const char *label, const char *name, GCallback changed)
-{
-    const HeChoice *choices = choices_of(name);
-    GtkWidget *combo;
-
-    if (!has_param(dialog, name) || choices == NULL)
-        return NULL;
-    combo = gimp_int_combo_box_new(NULL, 0, NULL);
-    for (; choices->nick; choices++)
-        append(combo, choices->value, _(choices->label));
-    g_signal_connect(combo, "changed", changed, dialog);
-    add_row(rows, row, label, combo, name);
-    return combo;
-}
-
-static GtkWidget *add_methods(HeDialog *dialog, GtkWidget *rows, int *row)
-{
-    GtkWidget *combo;
-    const HeMethodInfo *methods;
+    GtkWidget *combo = gimp_int_combo_box_new(NULL, 0, NULL);
     int n;
+    const HeMethodInfo *methods = he_methods_list(&n);
 
-    if (!has_param(dialog, "method"))
-        return NULL;
-    combo = gimp_int_combo_box_new(NULL, 0, NULL);
-    methods = he_methods_list(&n);
     for (int i = 0; i < n; i++)
         append(combo, i, _(methods[i].title));
     gimp_int_combo_box_set_sensitivity(GIMP_INT_COMBO_BOX(combo), is_fitting, dialog,
                                        NULL);
     g_signal_connect(combo, "changed", G_CALLBACK(method_changed), dialog);
-    add_row(rows, row, _("Me_thod:"), combo, "method");
-    return combo;
+    he_dialog_attach(dialog, rows, row, "method", combo);
+    dialog->method = combo;
 }
 
-static GtkWidget *add_layers(HeDialog *dialog, GtkWidget *rows, int *row)
+static void add_layers(HeDialog *dialog, GtkWidget *rows, int *row)
 {
-    GtkWidget *combo;
+    GtkWidget *combo = gimp_int_combo_box_new(NULL, 0, NULL);
 
-    if (!has_param(dialog, "layer"))
-        return NULL;
-    combo = gimp_int_combo_box_new(NULL, 0, NULL);
     append(combo, 0, _("Default"));
     g_signal_connect(combo, "changed", G_CALLBACK(layer_changed), dialog);
-    add_row(rows, row, _("_Layer:"), combo, "layer");
-    return combo;
+    he_dialog_attach(dialog, rows, row, "layer", combo);
+    dialog->layer = combo;
+}
+
+static void add_opacity(HeDialog *dialog, GtkWidget *rows, int *row)
+{
+    GtkWidget *entry;
+    GtkWidget *box = he_scale_new(0, 100, &entry);
+    GtkWidget *label = he_dialog_attach(dialog, rows, row, "opacity", box);
+
+    gtk_label_set_mnemonic_widget(GTK_LABEL(label), entry);
+    dialog->opacity = gtk_spin_button_get_adjustment(GTK_SPIN_BUTTON(entry));
+    g_signal_connect(dialog->opacity, "value-changed", G_CALLBACK(opacity_changed),
+                     dialog);
+}
+
+static void add_param(HeDialog *dialog, GtkWidget *rows, int *row, const char *name)
+{
+    const HeParam *param = he_param_find(name);
+
+    if (g_str_equal(name, "method"))
+        add_methods(dialog, rows, row);
+    else if (g_str_equal(name, "layer"))
+        add_layers(dialog, rows, row);
+    else if (g_str_equal(name, "opacity"))
+        add_opacity(dialog, rows, row);
+    else if (param && param->choices)
+        he_dialog_choices_add(dialog, rows, row, param);
 }
 
 GtkWidget *he_dialog_options_new(HeDialog *dialog)
 {
     GtkWidget *rows = he_rows_new();
+    GtkWidget *colormap;
     int row = 0;
 
-    dialog->method = add_methods(dialog, rows, &row);
-    dialog->layer = add_layers(dialog, rows, &row);
-    dialog->gradient = add_choices(dialog, rows, &row, _("Type of _gradient:"),
-                                   "gradient", G_CALLBACK(gradient_changed));
-    dialog->colormap = add_choices(dialog, rows, &row, _("Color ma_p:"), "colormap",
-                                   G_CALLBACK(colormap_changed));
-    if (dialog->colormap && dialog->job->source->base.channels == 1) {
-        gtk_widget_set_sensitive(dialog->colormap, FALSE);
-        gtk_widget_set_tooltip_text(dialog->colormap, _(HE_DIALOG_GREY));
+    for (const char *const *name = dialog->procedure->params; *name; name++)
+        add_param(dialog, rows, &row, *name);
+    colormap = he_dialog_choices_get(dialog, "colormap");
+    if (colormap && dialog->job->source->base.channels == 1) {
+        gtk_widget_set_sensitive(colormap, FALSE);
+        gtk_widget_set_tooltip_text(colormap, _(HE_DIALOG_GREY));
     }
-    dialog->opacity = he_rows_attach_scale(rows, row++, _("Opac_ity:"), 0, 100,
-                                           _(he_gimp_param_blurb("opacity")));
-    g_signal_connect(dialog->opacity, "value-changed", G_CALLBACK(opacity_changed),
-                     dialog);
-    dialog->blend = add_choices(dialog, rows, &row, _("_Blend mode:"), "blend",
-                                G_CALLBACK(blend_changed));
     return rows;
 }

@@ -16,7 +16,8 @@
 #include "plugin/gimp/thumbnail.h"
 
 #define HE_DIALOG_PREVIEW_SIDE 360
-#define HE_DIALOG_N_BEST       10 /* classes listed before anything is searched */
+#define HE_DIALOG_N_BEST       10 /* classes listed while nothing is searched */
+#define HE_DIALOG_MAX_CHOICES  12
 #define HE_DIALOG_GREY         N_("The image is grey, so every color map is shown as grey.")
 #define HE_DIALOG_NOT_SURE     0.3 /* below it the network is not sure */
 
@@ -41,7 +42,8 @@ typedef struct {
     HeModel *model;     /* the one that `scores` is of; NULL before the first answer */
     char *scored_model; /* ... as the request named it */
     HeScores scores;
-    HeOutcome *outcome; /* the last answer: to `request` unless the dialog is busy */
+    gboolean has_scores; /* they are of this picture */
+    HeOutcome *outcome;  /* the last answer: to `request` unless the dialog is busy */
     HeGimpThumbnail thumbnail;
     gboolean has_picture; /* the thread has read it and left it */
 
@@ -52,8 +54,12 @@ typedef struct {
     GtkListStore *class_store;
     GtkTreeModel *class_filter;
     int chosen; /* the class asked for; -1: the network's answer */
+    int n_best; /* classes listed while nothing is searched, beside the chosen one */
+    GtkSizeGroup *labels; /* of all rows: what they name begins at one place */
+    GtkWidget *choices[HE_DIALOG_MAX_CHOICES];
+    int n_choices;
     /* NULL: the procedure lacks it. */
-    GtkWidget *method, *layer, *gradient, *colormap, *blend;
+    GtkWidget *method, *layer;
     GtkAdjustment *opacity;
     GtkWidget *load_settings;
     HeDialogOffer offer; /* what the model can be asked */
@@ -63,8 +69,8 @@ typedef struct {
 void he_dialog_say(HeDialog *dialog, const char *text); /* NULL: nothing */
 void he_dialog_update(HeDialog *dialog); /* OK, status and preview after any change */
 
-void he_dialog_take(HeDialog *dialog,
-                    HeRequest *request); /* takes REQUEST: shows and asks it */
+/* Takes REQUEST: shows and asks it. The one before stays where there is no such picture; the status says so. */
+void he_dialog_take(HeDialog *dialog, HeRequest *request);
 
 /* dialog_offer.c: what a session can be asked. Calls neither libgimp nor GTK. */
 void he_dialog_offer_init(HeDialogOffer *offer, HeSession *session);
@@ -87,8 +93,21 @@ GtkTreeViewColumn *he_dialog_bars_new(const char *title, int percents, int texts
 GtkWidget *he_dialog_models_new(HeDialog *dialog);
 void he_dialog_models_show(HeDialog *dialog);
 
+/* dialog_choices.c: combos made from rows of the table of parameters. */
+/* A row with the label and blurb of the parameter NAME; returns the label. */
+GtkWidget *he_dialog_attach(HeDialog *dialog, GtkWidget *rows, int *row, const char *name,
+                            GtkWidget *widget);
+void he_dialog_choices_add(HeDialog *dialog, GtkWidget *rows, int *row,
+                           const HeParam *param);
+GtkWidget *he_dialog_choices_get(HeDialog *dialog, const char *name); /* NULL: none */
+void he_dialog_choices_show(HeDialog *dialog);
+/* All of the host's group: which picture is explained, what becomes of earlier results. */
+GtkWidget *he_dialog_host_new(HeDialog *dialog);
+
 /* dialog_options.c */
 GtkWidget *he_dialog_options_new(HeDialog *dialog);
+/* What holds: the request's choices, else the method's own. */
+HeDisplay he_dialog_options_display(HeDialog *dialog);
 /* The list of layers, from `offer`. */
 void he_dialog_options_fill(HeDialog *dialog);
 /* Every widget, from `request` and the method's defaults. */
@@ -101,6 +120,7 @@ GtkWidget *he_dialog_settings_new(HeDialog *dialog);
 
 /* dialog_preview.c */
 GtkWidget *he_dialog_preview_new(HeDialog *dialog);
+void he_dialog_preview_fit(HeDialog *dialog); /* the job has another picture */
 void he_dialog_preview_draw(HeDialog *dialog);
 
 #endif

@@ -10,16 +10,23 @@ static void allocated(GtkWidget *area G_GNUC_UNUSED,
     he_dialog_preview_draw(dialog);
 }
 
+void he_dialog_preview_fit(HeDialog *dialog)
+{
+    he_gimp_thumbnail_clear(&dialog->thumbnail);
+    he_gimp_thumbnail_init(&dialog->thumbnail, &dialog->job->place,
+                           HE_DIALOG_PREVIEW_SIDE);
+    dialog->has_picture = FALSE;
+    gtk_widget_set_size_request(dialog->preview, dialog->thumbnail.width,
+                                dialog->thumbnail.height);
+}
+
 GtkWidget *he_dialog_preview_new(HeDialog *dialog)
 {
     GtkWidget *frame = gtk_frame_new(NULL);
     GtkWidget *middle = he_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
 
-    he_gimp_thumbnail_init(&dialog->thumbnail, &dialog->job->place,
-                           HE_DIALOG_PREVIEW_SIDE);
     dialog->preview = gimp_preview_area_new();
-    gtk_widget_set_size_request(dialog->preview, dialog->thumbnail.width,
-                                dialog->thumbnail.height);
+    he_dialog_preview_fit(dialog);
     g_signal_connect(dialog->preview, "size-allocate", G_CALLBACK(allocated), dialog);
     gtk_frame_set_shadow_type(GTK_FRAME(frame), GTK_SHADOW_IN);
     gtk_container_add(GTK_CONTAINER(frame), dialog->preview);

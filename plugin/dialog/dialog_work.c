@@ -116,6 +116,7 @@ static void take_scores(HeDialog *dialog, HeDialogWork *work)
     work->offer = (HeDialogOffer){0};
     g_clear_pointer(&dialog->model, he_model_unref);
     dialog->model = g_steal_pointer(&work->model);
+    dialog->has_scores = TRUE;
     g_free(dialog->scored_model);
     dialog->scored_model = g_strdup(he_request_get(work->request, "model"));
     he_dialog_models_show(dialog);
@@ -158,7 +159,7 @@ static void start(HeDialog *dialog)
     work->cancellable = g_cancellable_new();
     work->wants_picture = !dialog->has_picture;
     work->wants_scores =
-        dialog->model == NULL ||
+        !dialog->has_scores ||
         g_strcmp0(dialog->scored_model, he_request_get(dialog->request, "model")) != 0;
     dialog->work = work;
     dialog->is_stale = FALSE;

@@ -227,9 +227,8 @@ static void build(HeManager *manager)
     g_object_set_data(G_OBJECT(manager->window), ROLE, manager);
     gimp_window_set_transient(GTK_WINDOW(manager->window));
     manager->status = he_wrapped_label_new(-1);
-    manager->progress = gtk_progress_bar_new();
+    manager->progress = he_progress_new(PROGRESS_HEIGHT);
     /* The bar comes and goes; its place stays. */
-    gtk_widget_set_size_request(manager->progress, -1, PROGRESS_HEIGHT);
     gtk_widget_set_size_request(below, -1, PROGRESS_HEIGHT);
     gtk_container_set_border_width(GTK_CONTAINER(rows), 12);
     gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(manager->window))),

@@ -48,6 +48,15 @@ GtkWidget *he_rows_attach(GtkWidget *rows, int row, const char *label, GtkWidget
     return gimp_grid_attach_aligned(GTK_GRID(rows), 0, row, label, 0, 0.5f, widget, 2);
 }
 
+/* A theme's bar is thin, and lies at the bottom unless it is told not to. */
+GtkWidget *he_progress_new(int height G_GNUC_UNUSED)
+{
+    GtkWidget *bar = gtk_progress_bar_new();
+
+    gtk_widget_set_valign(bar, GTK_ALIGN_CENTER);
+    return bar;
+}
+
 static GtkWidget *scale_new(GtkAdjustment *value)
 {
     return gtk_scale_new(GTK_ORIENTATION_HORIZONTAL, value);
@@ -91,6 +100,14 @@ GtkWidget *he_rows_attach(GtkWidget *rows, int row, const char *label, GtkWidget
                                      FALSE);
 }
 
+GtkWidget *he_progress_new(int height)
+{
+    GtkWidget *bar = gtk_progress_bar_new();
+
+    gtk_widget_set_size_request(bar, -1, height);
+    return bar;
+}
+
 static GtkWidget *scale_new(GtkAdjustment *value)
 {
     return gtk_hscale_new(value);
@@ -98,23 +115,18 @@ static GtkWidget *scale_new(GtkAdjustment *value)
 
 #endif
 
-GtkAdjustment *he_rows_attach_scale(GtkWidget *rows, int row, const char *label,
-                                    double min, double max, const char *tooltip)
+GtkWidget *he_scale_new(double min, double max, GtkWidget **entry)
 {
     GtkAdjustment *value = GTK_ADJUSTMENT(gtk_adjustment_new(max, min, max, 1, 10, 0));
     GtkWidget *box = he_box_new(GTK_ORIENTATION_HORIZONTAL, SPACING);
     GtkWidget *scale = scale_new(value);
-    GtkWidget *entry = gtk_spin_button_new(value, 1, 0);
 
+    *entry = gtk_spin_button_new(value, 1, 0);
     gtk_scale_set_draw_value(GTK_SCALE(scale), FALSE);
     gtk_widget_set_size_request(scale, SCALE_WIDTH, -1);
-    gtk_widget_set_tooltip_text(scale, tooltip);
-    gtk_widget_set_tooltip_text(entry, tooltip);
     gtk_box_pack_start(GTK_BOX(box), scale, TRUE, TRUE, 0);
-    gtk_box_pack_start(GTK_BOX(box), entry, FALSE, FALSE, 0);
-    gtk_label_set_mnemonic_widget(GTK_LABEL(he_rows_attach(rows, row, label, box)),
-                                  entry);
-    return value;
+    gtk_box_pack_start(GTK_BOX(box), *entry, FALSE, FALSE, 0);
+    return box;
 }
 
 void he_help_show(GtkWindow *parent, const char *title, const char *text)

@@ -16,9 +16,11 @@ GtkWidget *he_wrapped_label_new(int width);
 GtkWidget *he_rows_new(void);
 /* Returns the label. */
 GtkWidget *he_rows_attach(GtkWidget *rows, int row, const char *label, GtkWidget *widget);
-/* A slider with an entry for whole numbers; what it holds. */
-GtkAdjustment *he_rows_attach_scale(GtkWidget *rows, int row, const char *label,
-                                    double min, double max, const char *tooltip);
+/* A slider beside an ENTRY for whole numbers. */
+GtkWidget *he_scale_new(double min, double max, GtkWidget **entry);
+
+/* In a row HEIGHT pixels high. */
+GtkWidget *he_progress_new(int height);
 
 /* A text to read, over PARENT, until it is closed. */
 void he_help_show(GtkWindow *parent, const char *title, const char *text);

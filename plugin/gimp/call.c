@@ -26,12 +26,11 @@ static void say_aloud(const HeOutcome *outcome)
             gimp_message(*message);
 }
 
-static HeOutcome *explain(const HeGimpCall *call, HeGimpJob *job, HeRequest *request,
-                          GError **error)
+static HeOutcome *ask(const HeGimpCall *call, HeGimpJob *job, HeRequest *request,
+                      GError **error)
 {
     HeOutcome *outcome;
 
-    he_gimp_job_adapt(job, request);
     if (call->mode == GIMP_RUN_INTERACTIVE) {
         outcome = call->dialog(call->procedure, job, request);
         if (outcome == NULL)
@@ -41,6 +40,19 @@ static HeOutcome *explain(const HeGimpCall *call, HeGimpJob *job, HeRequest *req
     gimp_progress_init(_(call->procedure->title));
     outcome = he_runner_explain(job->runner, request, &task, error);
     gimp_progress_end();
+    return outcome;
+}
+
+/* What the user wants of pictures in colour outlives a grey one: REQUEST may become the last values. */
+static HeOutcome *explain(const HeGimpCall *call, HeGimpJob *job, HeRequest *request,
+                          GError **error)
+{
+    g_autofree char *colormap = g_strdup(he_request_get(request, "colormap"));
+    const gboolean is_adapted = he_gimp_job_adapt(job, request);
+    HeOutcome *outcome = ask(call, job, request, error);
+
+    if (is_adapted)
+        he_gimp_request_replace(request, "colormap", colormap ? colormap : "", NULL);
     return outcome;
 }
 

@@ -32,15 +32,50 @@ char *he_gimp_program_folder(void)
     return g_path_get_dirname(gimp_get_progname());
 }
 
-static HeGimpSource *open_source(HeGimpImage image, HeGimpDrawable drawable,
-                                 const HeRequest *request, GError **error)
+static HeGimpSource *open_source(HeGimpImage image, HeGimpDrawable drawable, int from,
+                                 GError **error)
 {
     HeGimpLayer layer;
 
-    if (he_request_get_choice(request, "source", HE_FROM_LAYER) == HE_FROM_VISIBLE)
+    if (from == HE_FROM_VISIBLE)
         return he_gimp_source_new_visible(image, error);
     layer = he_gimp_source_layer(drawable, error);
     return layer == HE_GIMP_NONE ? NULL : he_gimp_source_new_layer(image, layer, error);
+}
+
+static int asked_from(const HeRequest *request)
+{
+    return he_request_get_choice(request, "source", HE_FROM_LAYER);
+}
+
+static int asked_selection(const HeRequest *request)
+{
+    return he_request_get_choice(request, "selection", HE_SELECTION_LOOK);
+}
+
+gboolean he_gimp_job_is_of(const HeGimpJob *job, const HeRequest *request)
+{
+    return job->from == asked_from(request) && job->selection == asked_selection(request);
+}
+
+gboolean he_gimp_job_take(HeGimpJob *job, const HeRequest *request, GError **error)
+{
+    const int from = asked_from(request), selection = asked_selection(request);
+    g_autofree char *name = picture_name(job->image);
+    g_autoptr(HeGimpSource) source = open_source(job->image, job->drawable, from, error);
+    HeGimpPlace place;
+
+    if (source == NULL ||
+        !he_gimp_place_init(&place, source, (HeSelection)selection, error))
+        return FALSE;
+    he_runner_set_picture(job->runner, &source->base, place.look, name);
+    he_gimp_place_clear(&job->place);
+    he_gimp_source_free(job->source);
+    job->source = g_steal_pointer(&source);
+    job->place = place;
+    job->from = from;
+    job->selection = selection;
+    return TRUE;
 }
 
 HeGimpJob *he_gimp_job_new(HeGimpImage image, HeGimpDrawable drawable,
@@ -48,16 +83,12 @@ HeGimpJob *he_gimp_job_new(HeGimpImage image, HeGimpDrawable drawable,
 {
     g_autoptr(HeGimpJob) job = g_new0(HeGimpJob, 1);
     g_autofree char *folder = he_gimp_program_folder();
-    g_autofree char *name = picture_name(image);
-    const HeSelection selection =
-        (HeSelection)he_request_get_choice(request, "selection", HE_SELECTION_LOOK);
 
-    job->source = open_source(image, drawable, request, error);
-    if (job->source == NULL ||
-        !he_gimp_place_init(&job->place, job->source, selection, error))
-        return NULL;
+    job->image = image;
+    job->drawable = drawable;
     job->runner = he_runner_new(folder);
-    he_runner_set_picture(job->runner, &job->source->base, job->place.look, name);
+    if (!he_gimp_job_take(job, request, error))
+        return NULL;
     return g_steal_pointer(&job);
 }
 

@@ -11,6 +11,10 @@ typedef struct {
     HeRunner *runner;
     HeGimpSource *source;
     HeGimpPlace place;
+    HeGimpImage image; /* what the procedure was called with */
+    HeGimpDrawable drawable;
+    int from; /* HeFrom and HeSelection, as the picture was taken */
+    int selection;
 } HeGimpJob;
 
 /* The folder that the plug-in's program stands in. Free with g_free. */
@@ -22,6 +26,10 @@ void he_gimp_start(void);
 /* Takes the picture as REQUEST says (source, selection). Reads the image, changes nothing. */
 HeGimpJob *he_gimp_job_new(HeGimpImage image, HeGimpDrawable drawable,
                            const HeRequest *request, GError **error);
+/* Whether the picture is the one that REQUEST asks for. */
+gboolean he_gimp_job_is_of(const HeGimpJob *job, const HeRequest *request);
+/* Takes it anew, as REQUEST says. No thread may be at work. FALSE: the job is as it was. */
+gboolean he_gimp_job_take(HeGimpJob *job, const HeRequest *request, GError **error);
 void he_gimp_job_free(HeGimpJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeGimpJob, he_gimp_job_free)
 

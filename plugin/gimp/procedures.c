@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The table of procedures: see procedures.h. The menu shows them in this order. */
+/* The table of procedures: see procedures.h. The menu shows the first one first; the others it sorts by their
+ * labels. */
 #include "plugin/gimp/procedures.h"
 
 #include <glib/gi18n.h>

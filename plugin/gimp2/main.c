@@ -45,6 +45,16 @@ static void register_icon(const HeGimpProcedure *procedure)
                                   (const guint8 *)HE_GIMP_ICON);
 }
 
+/* GIMP 2.10 sorts a menu's entries by their labels, but above them and a separator it keeps a place, "Menus", for
+ * submenus, and takes entries there too: the first procedure's. The path must name such a place of every menu on
+ * its way, and sorts behind the others', which have made the menu by then. */
+#define FIRST_MENU "<Image>/Filters/Menus/Human Eye/Menus"
+
+static const char *menu_of(const HeGimpProcedure *procedure)
+{
+    return procedure == he_gimp_procedures ? FIRST_MENU : HE_GIMP_MENU;
+}
+
 static void register_procedure(const HeGimpProcedure *procedure)
 {
     int n_arguments, n_values;
@@ -58,7 +68,7 @@ static void register_procedure(const HeGimpProcedure *procedure)
         GIMP_PLUGIN, n_arguments, n_values, arguments, values);
     if (procedure->menu_label == NULL)
         return;
-    gimp_plugin_menu_register(procedure->name, HE_GIMP_MENU);
+    gimp_plugin_menu_register(procedure->name, menu_of(procedure));
     register_icon(procedure);
 }
 

@@ -153,6 +153,13 @@ static GimpProcedure *managing_new(GimpPlugIn *plug_in, const gchar *name)
     return procedure;
 }
 
+/* GIMP 3 sorts the entries of a menu by path and label, then drops slashes that are too many: the first procedure's
+ * entry comes first. */
+static const char *menu_of(const HeGimpProcedure *row)
+{
+    return row == he_gimp_procedures ? HE_GIMP_MENU "/" : HE_GIMP_MENU;
+}
+
 static GimpProcedure *create_procedure(GimpPlugIn *plug_in, const gchar *name)
 {
     const HeGimpProcedure *row = he_gimp_procedure_find(name);
@@ -166,7 +173,7 @@ static GimpProcedure *create_procedure(GimpPlugIn *plug_in, const gchar *name)
                                    HE_GIMP_DATE);
     if (row->menu_label) {
         gimp_procedure_set_menu_label(procedure, _(row->menu_label));
-        gimp_procedure_add_menu_path(procedure, HE_GIMP_MENU);
+        gimp_procedure_add_menu_path(procedure, menu_of(row));
         set_icon(procedure, row);
     }
     he_arguments_add(procedure, row);

@@ -67,6 +67,50 @@
   (ok (has-text? (name layer) "Grad-CAM of stage3") "another method and a layer of the network"))
 (gimp-image-clean-all image)
 
+; ---- which picture: the layer stands beside the image's right third
+
+(define (remove-results)
+  (for-each (lambda (layer)
+              (if (not (equal? layer photograph)) (gimp-image-remove-layer image layer)))
+            (layers image)))
+(remove-results)
+(gimp-layer-set-offsets photograph -151 0)
+(define (explain-here)
+  (plug-in-human-eye-explain RUN-INTERACTIVE image photograph "" "" "" "" "" "" -1 ""
+                             "source=visible"))
+(define (place layer) (append (offsets layer) (size layer)))
+
+(gimp-image-select-rectangle image CHANNEL-OP-REPLACE 100 50 120 200)
+(reached "selected")
+(let ((layer (result-layer (plug-in-human-eye-explain RUN-INTERACTIVE image photograph "" "" "" "" ""
+                                                      "" -1 "" ""))))
+  (is (place layer) '(0 0 451 300) "the visible picture, without regard to the selection")
+  (is (position image layer) 0 "... on top"))
+
+(gimp-image-select-rectangle image CHANNEL-OP-REPLACE 320 50 80 200)
+(reached "beside")
+(let ((layer (result-layer (explain-here))))
+  (is (length (layers image)) 2 "the result before is replaced")
+  (is (place layer) '(320 50 80 200) "where the selection is, of the visible picture"))
+(gimp-selection-none image)
+(remove-results)
+
+; ---- a grey picture's only color map is not what the next picture in colour gets
+
+(define grey (small-picture "chelsea.png"))
+(gimp-image-convert-grayscale grey)
+(gimp-display-new grey)
+(reached "grey")
+(define (recipe-with mode image layer)
+  (result-recipe (plug-in-human-eye-explain mode image layer "" "" "" "" "" "" -1 "" "")))
+(ok (has-text? (recipe-with RUN-INTERACTIVE grey (active grey)) "\"colormap\": \"grey\"")
+    "grey: the color map")
+(gimp-image-clean-all grey)
+(ok (has-text? (recipe-with RUN-WITH-LAST-VALS image photograph) "\"colormap\": \"turbo\"")
+    "... and that of the next picture")
+(remove-results)
+(gimp-image-clean-all image)
+
 ; By the mouse: what was saved before Reset and loaded after it is what OK asks.
 (reached "mouse")
 (let* ((result (plug-in-human-eye-saliency RUN-INTERACTIVE image photograph "" "" "" "" -1 "" ""))

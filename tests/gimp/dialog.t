@@ -22,6 +22,7 @@ shot "$window" 2-searched
 keys Return
 answered
 shot "$window" 3-class
+near=$(rows)
 keys alt+g Down Down
 answered
 shot "$window" 4-gradient
@@ -66,12 +67,69 @@ until_true reached cancelled
 until_true dialog 'What Does It See'
 window=$(dialog 'What Does It See' | head -1)
 xdotool windowfocus "$window"
+rm -f "$widgets/$title"
 until_true still "$window"
+keys alt+f
+xdotool type --delay 40 espresso
+keys Return
+answered
+far=$(rows)
 keys alt+t Down Down
 until_true still "$window"
 keys alt+l Down Down Down
 until_true still "$window"
 shot "$window" 9-stage
+keys alt+o
+
+# ---- which picture: the visible one and no selection, by Reset the layer again, and back; then a selection
+# beside the layer: the layer is refused, and what was asked before holds
+# open STEP: once the script has reached it.
+open() {
+    until_true reached "$1"
+    rm -f "$widgets/$title"
+    until_true dialog "$title"
+    window=$(dialog "$title" | head -1)
+    xdotool windowfocus "$window"
+    until_true still "$window"
+    answered
+}
+# area: what the preview shows, in pixels.
+area() {
+    sed -n 's/^.* preview //p' "$widgets/$title"
+}
+says() {
+    grep -q "$1" "$widgets/$title"
+}
+open selected
+method=$(row Method:)
+shot "$window" 13-selection
+areas=$(area)
+keys alt+x Down
+answered
+keys alt+e Down Down
+answered
+areas="$areas $(area)"
+keys alt+r
+answered
+areas="$areas $(area)"
+keys alt+x Down
+answered
+keys alt+e Down Down
+answered
+shot "$window" 14-visible
+keys alt+o
+open beside
+keys alt+u Down
+answered
+keys alt+e Up Up
+answered
+areas="$areas $(area)"
+keys alt+x Up
+if until_true says 'The selection does not touch the layer'; then refused=0; else refused=1; fi
+shot "$window" 15-refused
+areas="$areas $(area)"
+keys alt+o
+open grey
 keys alt+o
 
 # ---- Saliency, by the mouse
@@ -113,9 +171,18 @@ check() {
     tests=$((tests + 1))
     if [ "$@" ]; then echo "ok $tests - $text ($1)"; else echo "not ok $tests - $text: $*"; fi
 }
+check 'a class of the best is chosen where it stands, under the best' "$near" = '0 3'
+check 'a class from far down is chosen in view, under the best' "$far" = '0 5'
+check 'the dialog opens with the last method' "$method" = 2
+check 'the preview is of the picture that is asked for' "$areas" = \
+    '120x200 360x239 120x200 80x200 80x200'
+check 'a picture that is not to be had: the status says why' "$refused" = 0
 check 'the preview changes with class, type of gradient and opacity' "$(apart seen-1 seen-2)" -ge 20
 check 'the preview changes with the type of gradient' "$(apart seen-3 seen-4)" -ge 20
 check 'the layer over the photograph is what the preview showed' "$(apart seen-2 layer)" -le 20
 check '... and the photograph alone is not' "$(apart seen-2 photograph)" -ge 50
+menu=$(sed 's/^. 0 0 //; s/\.\.\.$//' "$widgets/menu" | paste -sd /)
+check 'the menu begins with the plain door' "$menu" = \
+    'What Does It See/Class Activation Map/Guided Backpropagation/Models/Saliency Map'
 mnemonics
 echo "1..$tests"

@@ -8,13 +8,15 @@ shots=$HE_BUILD/screenshots/gimp$HE_GIMP${HE_THEME:+-$HE_THEME}
 widgets=$work/widgets
 mkdir -p "$shots" "$widgets"
 
-Xvfb -displayfd 3 -screen 0 1280x900x24 3>"$work/display" >/dev/null 2>&1 &
+# -noreset: the pointer stays where it is put before GIMP comes.
+Xvfb -noreset -displayfd 3 -screen 0 1280x900x24 3>"$work/display" >/dev/null 2>&1 &
 xvfb=$!
 gimp=
 trap 'set +e; kill -9 $gimp 2>/dev/null; kill $xvfb 2>/dev/null; rm -rf "$work"' EXIT
 for _ in $(seq 100); do [ ! -s "$work/display" ] || break; sleep 0.1; done
 DISPLAY=:$(cat "$work/display")
 export DISPLAY
+xdotool mousemove 1279 899 # where it calls up no tooltip
 
 # gui SCM: starts GIMP with its windows, and the script in it.
 gui() {
@@ -65,6 +67,14 @@ at() {
 }
 is_there() {
     [ -n "$(at "$1")" ]
+}
+# rows: the first row that the list of the window $title shows, and the chosen one.
+rows() {
+    sed -n 's/^.* rows \([0-9-]*\) to [0-9-]*, \([0-9-]*\) chosen$/\1 \2/p' "$widgets/$title"
+}
+# row LABEL: which row the combo of that label shows, in the window $title.
+row() {
+    sed -n "s/^.* $1 row \([0-9-]*\)$/\1/p" "$widgets/$title"
 }
 # answered: the window $title shows the answer to what it was asked.
 answered() {

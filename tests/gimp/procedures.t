@@ -17,6 +17,6 @@ for icon in human-eye human-eye-cam human-eye-saliency human-eye-guided-backprop
         check 'not ok' "$icon.svg is registered"
     fi
 done
-menus=$(grep -c 'menu-path "<Image>/Filters/Human Eye"' "$profile/pluginrc" || true)
+menus=$(grep -cE 'menu-path "<Image>/Filters/(Menus/)?Human Eye(/|/Menus)?"' "$profile/pluginrc" || true)
 if [ "$menus" = 5 ]; then check ok 'five entries in the menu'; else check 'not ok' "$menus entries"; fi
 echo "1..$n"

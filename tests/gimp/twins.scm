@@ -97,6 +97,9 @@
     (gimp-drawable-edit-fill mask FILL-WHITE)
     (gimp-selection-none image)
     (set! chosen mask)))
+(define (pass-through image)
+  (in-a-group image)
+  (gimp-layer-set-mode (parent (active image)) LAYER-MODE-PASS-THROUGH))
 ; Copies side by side, WIDTH x HEIGHT in all.
 (define (tiled width height)
   (lambda (image)
@@ -140,6 +143,9 @@
 (twin "bytes visible, indexed" "indexed.png" '() (ask "cam" "285" "source=visible"))
 (twin "bytes group" "chelsea.png" (list in-a-group) cat)
 (twin "bytes group, visible" "chelsea.png" (list alpha in-a-group) (ask "cam" "285" "source=visible"))
+(twin "bytes group, passed through" "chelsea.png" (list alpha pass-through) (ask "cam" "285" "source=visible"))
+(twin "bytes mask, offset, selection" "chelsea.png"
+      (list (move 33 -21) masked (select 120 40 200 180)) cat)
 (twin "bytes mask" "chelsea.png" (list masked) cat)
 (twin "bytes group in a group" "chelsea.png" (list in-two-groups) cat)
 (twin "bytes group, offset, selection" "chelsea.png"
@@ -165,6 +171,10 @@
 (twin "profile linear" "chelsea.png" (list (profile "linear.icc")) cat)
 (twin "profile tables" "chelsea.png" (list (profile "table.icc")) cat)
 (twin "profile grey" "chelsea.png" (list grey (profile "grey.icc")) cat)
+(twin "profile grey, linear, with alpha" "chelsea.png"
+      (list alpha grey (profile "grey.icc") (precision PRECISION-U8-LINEAR)) cat)
+(twin "profile wide, group, offset" "chelsea.png"
+      (list (profile "wide.icc") (move 33 -21) in-a-group) cat)
 
 ; ---- deeper
 
@@ -176,7 +186,9 @@
             (ask "saliency" "285" ""))
       (twin (string-append words ", grey") "chelsea.png" (list grey deep) cat)
       (twin (string-append words ", selection, soft") "chelsea.png" (list deep select-softly) cat)
-      (twin (string-append words ", wide profile") "chelsea.png" (list (profile "wide.icc") deep) cat)))
+      (twin (string-append words ", wide profile") "chelsea.png" (list (profile "wide.icc") deep) cat)
+      (twin (string-append words ", grey profile") "chelsea.png" (list grey (profile "grey.icc") deep)
+            (ask "saliency" "285" ""))))
   (list (list "short" (precision PRECISION-U16-GAMMA)) (list "short linear" (linear PRECISION-U16-LINEAR))
         (list "float u32" (precision PRECISION-U32-GAMMA))
         (list "float u32 linear" (linear PRECISION-U32-LINEAR))
