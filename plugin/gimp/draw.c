@@ -10,9 +10,9 @@
 #include "core/relay.h"
 #include "plugin/core/laps.h"
 #include "plugin/gimp/stored.h"
+#include "plugin/gimp/tiles.h"
 
-#define STRIP_PIXELS (1 << 15)          /* whose numbers stay in a second-level cache */
-#define BAND_BYTES   ((size_t)16 << 20) /* at most, unless a row has more */
+#define STRIP_PIXELS (1 << 15) /* whose numbers stay in a second-level cache */
 
 typedef struct {
     const HeGimpSource *source;
@@ -124,9 +124,8 @@ static gboolean drawing_make_room(Drawing *drawing, GError **error)
 {
     const HeGimpPlace *place = drawing->place;
     const int source_w = drawing->source->base.width;
-    const size_t most = MAX(BAND_BYTES / row_bytes(drawing), 1);
 
-    drawing->n_band = (int)MIN(most, (size_t)gimp_tile_height());
+    drawing->n_band = he_gimp_tiles_band(row_bytes(drawing));
     drawing->n_strip = CLAMP(STRIP_PIXELS / source_w, 1, drawing->n_band);
     drawing->strip = he_alloc((size_t)drawing->n_strip * (size_t)source_w,
                               4 * sizeof(float), _("rows of the result"), error);
@@ -163,6 +162,8 @@ gboolean he_gimp_draw(const HeGimpSource *source, const HeGimpPlace *place,
     gboolean is_good = drawing_init(&drawing, result, error);
 
     he_lap("write");
+    if (is_good && place->selection == NULL)
+        he_gimp_tiles_pass(row_bytes(&drawing));
     if (is_good) {
         const HeRelay relay = {
             .fill = draw_band,

@@ -8,9 +8,16 @@
 #include "core/alloc.h"
 #include "plugin/gimp/own.h"
 #include "plugin/gimp/stored.h"
+#include "plugin/gimp/tiles.h"
 
 #define DETACH_ROWS 256
-#define BAND_BYTES  ((size_t)16 << 20) /* kept at most, unless a row has more */
+
+gsize he_gimp_source_row_bytes(const HeGimpSource *source)
+{
+    const Babl *rows = he_gimp_stored_rows(gegl_buffer_get_format(source->buffer));
+
+    return (gsize)source->base.width * (gsize)babl_format_get_bytes_per_pixel(rows);
+}
 
 /* Those from Y on to the end of a row of tiles, so that none is fetched twice. */
 static gboolean keep_rows(HeGimpSource *source, int y, GError **error)
@@ -18,8 +25,7 @@ static gboolean keep_rows(HeGimpSource *source, int y, GError **error)
     const Babl *native = gegl_buffer_get_format(source->buffer);
     const Babl *format = he_gimp_stored_rows(native);
     const int width = source->base.width, tile = (int)gimp_tile_height();
-    const size_t row = (size_t)width * (size_t)babl_format_get_bytes_per_pixel(format);
-    const int most = (int)MIN(MAX(BAND_BYTES / row, 1), (size_t)tile);
+    const int most = he_gimp_tiles_band(he_gimp_source_row_bytes(source));
     const GeglRectangle rect = {0, y, width,
                                 MIN(most, MIN(tile - y % tile, source->base.height - y))};
 
@@ -38,15 +44,13 @@ static gboolean keep_rows(HeGimpSource *source, int y, GError **error)
 static const void *stored_rows(HeSource *self, int y, int *n, GError **error)
 {
     HeGimpSource *source = self->data;
-    const Babl *rows = he_gimp_stored_rows(gegl_buffer_get_format(source->buffer));
-    const size_t row =
-        (size_t)self->width * (size_t)babl_format_get_bytes_per_pixel(rows);
     const gboolean is_kept = y >= source->rows_y && y < source->rows_y + source->n_rows;
 
     if (!is_kept && !keep_rows(source, y, error))
         return NULL;
     *n = MIN(*n, source->rows_y + source->n_rows - y);
-    return (const guint8 *)source->rows + (size_t)(y - source->rows_y) * row;
+    return (const guint8 *)source->rows +
+           (gsize)(y - source->rows_y) * he_gimp_source_row_bytes(source);
 }
 
 static gboolean read_rows(HeSource *self, HeEncoding encoding, int y, int n, float *out,
