@@ -475,6 +475,8 @@ HeRender *he_render_new(const HeMap *map, const float *plane, const HeDisplay *d
 void he_render_free(HeRender *render);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeRender, he_render_free)
 void he_render_rows(HeRender *render, int y, int n, float *out);
+/* The same in 8 bits, 0..1 to the nearest of 0..255. */
+void he_render_bytes(HeRender *render, int y, int n, guint8 *out);
 /* TOP over BOTTOM as GIMP 2.10 and later composite: both [n, 4] R'G'B'A, N pixels; into bottom, which may
  * leave 0..1. OPACITY in percent, as in HeDisplay. */
 void he_blend_rows(const float *top, float *bottom, size_t n, HeBlend blend,

@@ -20,6 +20,7 @@ typedef struct {
     GeglBuffer *buffer;
     HeGimpColour *colour;
     HeRender *render;
+    gboolean is_bytes;   /* rows are stored as the renderer makes them */
     int n_band, n_strip; /* rows */
     float *strip;
     guint8 *rows[HE_RELAY_ROOMS]; /* bands as they are stored */
@@ -63,6 +64,10 @@ static gboolean draw_strip(const Drawing *drawing, int y, int n, void *rows,
 {
     const HeGimpPlace *place = drawing->place;
 
+    if (drawing->is_bytes) {
+        he_render_bytes(drawing->render, place->y + y, n, rows);
+        return TRUE;
+    }
     he_render_rows(drawing->render, place->y + y, n, drawing->strip);
     crop_rows(place, drawing->source->base.width, n, drawing->strip);
     return weaken_rows(place, y, n, drawing->strip, error) &&
@@ -145,6 +150,9 @@ static gboolean drawing_init(Drawing *drawing, const HeResult *result, GError **
                                          gegl_buffer_get_format(drawing->buffer), error);
     if (drawing->colour == NULL || !drawing_make_room(drawing, error))
         return FALSE;
+    drawing->is_bytes = he_gimp_colour_is_bytes(drawing->colour) &&
+                        drawing->place->selection == NULL &&
+                        drawing->place->width == drawing->source->base.width;
     drawing->render = he_render_new(result->map, result->plane, &result->recipe->display,
                                     result->scale);
     return TRUE;
