@@ -244,8 +244,13 @@ struct HeSource {
     /* Or NULL: rows from Y on, at most *N, as they are stored: bytes (full scale 255), 16 bits (65535) or
      * float32, little-endian, the same samples. Borrowed until the next call of either; *N: how many. */
     const void *(*stored_rows)(HeSource *self, int y, int *n, GError **error);
+    /* Or NULL: N such rows as read_rows gives them; by any thread, beside a call of the others. */
+    gboolean (*decode_rows)(HeSource *self, HeEncoding encoding, const void *stored,
+                            int n, float *out, GError **error);
     void *data;
 };
+/* Bytes of a row as stored_rows gives it. */
+size_t he_source_row_bytes(const HeSource *source);
 
 typedef struct {
     double x, y, w,

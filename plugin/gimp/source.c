@@ -73,6 +73,15 @@ static gboolean read_rows(HeSource *self, HeEncoding encoding, int y, int n, flo
     return TRUE;
 }
 
+static gboolean decode_rows(HeSource *self, HeEncoding encoding, const void *stored,
+                            int n, float *out, GError **error)
+{
+    const HeGimpSource *source = self->data;
+
+    return he_gimp_colour_decode(source->colour, stored, (size_t)n * (size_t)self->width,
+                                 encoding, out, error);
+}
+
 gboolean he_gimp_source_read(const HeGimpSource *source, const GeglRectangle *rect,
                              double scale, HeEncoding encoding, float *out,
                              GError **error)
@@ -148,6 +157,7 @@ static HeGimpSource *source_new(HeGimpImage image, GeglBuffer *buffer, GError **
         .has_alpha = he_gimp_colour_has_alpha(source->colour),
         .full_scale = he_gimp_colour_get_full_scale(source->colour),
         .read_rows = read_rows,
+        .decode_rows = decode_rows,
         .stored_rows =
             he_gimp_stored_is_plain(gegl_buffer_get_format(buffer)) ? stored_rows : NULL,
         .data = source,
