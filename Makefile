@@ -135,10 +135,13 @@ test-run: tests
 	@$(PROVE) $(TEST_BIN) $(QUICK_T) $(GIMP_T)
 
 LONG = HE_KILLS=50 HE_RUNS=100 HE_LARGE=20000x12000
-LONG_T = tests/gimp/killed.t tests/gimp/repeated.t tests/gimp/large.t
+# The last one measures, so it runs alone.
+LONG_T = 'tests/gimp/killed.t tests/gimp/repeated.t' tests/gimp/large.t
 test-long: tests ## 50 kills, 100 runs and 240 megapixels in each GIMP: half an hour; root
-	@failed=; env $(LONG) $(PROVE) -v $(LONG_T) || failed=yes; \
-	    env $(LONG) tools/test-gimp3 $(B) -v $(LONG_T) && [ -z "$$failed" ]
+	@failed=; for t in $(LONG_T); do \
+	    env $(LONG) $(PROVE) -v $$t || failed=yes; \
+	    env $(LONG) tools/test-gimp3 $(B) -v $$t || failed=yes; \
+	done; [ -z "$$failed" ]
 
 test-onnx: $(B)/human-eye $(B)/tests/onnx/node_test $(B)/tests/onnx/light_test ## ONNX's own tests: what passes, what is out of scope
 	@HE_LIGHT=all $(PROVE) $(B)/tests/onnx/light_test

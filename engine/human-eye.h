@@ -244,8 +244,13 @@ struct HeSource {
     /* Or NULL: rows from Y on, at most *N, as they are stored: bytes (full scale 255), 16 bits (65535) or
      * float32, little-endian, the same samples. Borrowed until the next call of either; *N: how many. */
     const void *(*stored_rows)(HeSource *self, int y, int *n, GError **error);
+    /* Or NULL: N such rows as read_rows gives them; by any thread, beside a call of the others. */
+    gboolean (*decode_rows)(HeSource *self, HeEncoding encoding, const void *stored,
+                            int n, float *out, GError **error);
     void *data;
 };
+/* Bytes of a row as stored_rows gives it. */
+size_t he_source_row_bytes(const HeSource *source);
 
 typedef struct {
     double x, y, w,
@@ -476,6 +481,8 @@ HeRender *he_render_new(const HeMap *map, const float *plane, const HeDisplay *d
 void he_render_free(HeRender *render);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeRender, he_render_free)
 void he_render_rows(HeRender *render, int y, int n, float *out);
+/* The same in 8 bits, 0..1 to the nearest of 0..255. */
+void he_render_bytes(HeRender *render, int y, int n, guint8 *out);
 /* TOP over BOTTOM as GIMP 2.10 and later composite: both [n, 4] R'G'B'A, N pixels; into bottom, which may
  * leave 0..1. OPACITY in percent, as in HeDisplay. */
 void he_blend_rows(const float *top, float *bottom, size_t n, HeBlend blend,

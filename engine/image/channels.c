@@ -240,6 +240,14 @@ static void show_background(const HeChannels *self, const float *in, size_t n, f
     }
 }
 
+gboolean he_channels_are_samples(const HeChannels *channels)
+{
+    gboolean is_same = channels->n == channels->n_samples && channels->alpha < 0;
+    for (int c = 0; is_same && c < channels->n; c++)
+        is_same = channels->sample[c] == c;
+    return is_same;
+}
+
 void he_channels_pick(const HeChannels *channels, const float *in, size_t n, float *out)
 {
     const HeChannels *self = channels;

@@ -23,6 +23,8 @@ gboolean he_channels_init(HeChannels *channels, const HeDescriptor *descriptor,
                           const HeSource *source, const char *background, GError **error);
 void he_channels_clear(HeChannels *channels);
 
+/* A pixel's channels are its samples, so that picking them would change nothing. */
+gboolean he_channels_are_samples(const HeChannels *channels);
 /* N pixels of the source into OUT [n, channels->n], shown over the background. */
 void he_channels_pick(const HeChannels *channels, const float *in, size_t n, float *out);
 /* (scale * (v - low) / span - mean) / std */

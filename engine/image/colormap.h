@@ -24,11 +24,17 @@ typedef struct {
 
 void he_colors_table(HeColors colors, HeColorTable *table);
 
+/* The entry before T in 0..1, from which the way to the next is gone. */
+static inline int he_colors_piece(const HeColorTable *table, float t)
+{
+    return MIN((int)(t * (float)(table->n - 1)), table->n - 2);
+}
+
 /* T in 0..1. The last number of RGB_ is anything. */
 static inline void he_colors_look_up(const HeColorTable *table, float t, float rgb_[4])
 {
     float at = t * (float)(table->n - 1);
-    int i = MIN((int)at, table->n - 2);
+    int i = he_colors_piece(table, t);
     HeFour color = table->entry[i] + (at - (float)i) * table->step[i];
     color *= 1.0f / 65535;
     memcpy(rgb_, &color, sizeof color);

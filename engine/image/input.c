@@ -9,24 +9,12 @@
 
 #include "core/alloc.h"
 #include "core/limits.h"
-#include "core/relay.h"
 #include "core/tensor.h"
-#include "image/channels.h"
 #include "image/input.h"
-#include "image/resample.h"
-#include "image/view.h"
-
-#define BAND_ROWS                                                                        \
-    64 /* or a half, a quarter, ... so that no band lies on two rows of GEGL's tiles */
-#define BAND_FLOATS ((size_t)1 << 20) /* at most, unless one row has more */
-#define LARGE_FLOATS                                                                     \
-    ((size_t)1 << 18) /* more: resampled on a thread, while the next band is read */
+#include "image/stream.h"
 
 typedef struct {
-    HeSource *source;
-    const HeDescriptor *descriptor;
-    HePlacement place;
-    HeChannels channels;
+    HeStream stream;
     HeTensor *tensor;
 } Reading;
 
@@ -55,7 +43,7 @@ gboolean he_input_alloc(HeInput *input, int rank, const gint64 *dim, GError **er
 static size_t element(const Reading *r, int c, int y, int x)
 {
     const gint64 *dim = r->tensor->dim;
-    if (r->descriptor->layout == HE_LAYOUT_NCHW)
+    if (r->stream.descriptor->layout == HE_LAYOUT_NCHW)
         return (size_t)((c * dim[2] + y) * dim[3] + x);
     return (size_t)((y * dim[2] + x) * dim[3] + c);
 }
@@ -63,22 +51,22 @@ static size_t element(const Reading *r, int c, int y, int x)
 static void fill_background(const Reading *r)
 {
     float *t = r->tensor->data;
-    const HeView *view = &r->place.view;
-    for (int c = 0; c < r->channels.n; c++)
+    const HeView *view = &r->stream.place.view;
+    for (int c = 0; c < r->stream.channels.n; c++)
         for (int y = 0; y < view->tensor_h; y++)
             for (int x = 0; x < view->tensor_w; x++)
-                t[element(r, c, y, x)] = (float)r->channels.padded[c];
+                t[element(r, c, y, x)] = (float)r->stream.channels.padded[c];
 }
 
 static void take_row(void *data, int y, const double *row)
 {
     const Reading *r = data;
     float *t = r->tensor->data;
-    int n = r->channels.n;
-    for (int x = 0; x < r->place.out_w; x++)
+    int n = r->stream.channels.n;
+    for (int x = 0; x < r->stream.place.out_w; x++)
         for (int c = 0; c < n; c++)
-            t[element(r, c, r->place.out_y + y, r->place.out_x + x)] =
-                (float)he_channels_normalise(&r->channels, c, row[x * n + c]);
+            t[element(r, c, r->stream.place.out_y + y, r->stream.place.out_x + x)] =
+                (float)he_channels_normalise(&r->stream.channels, c, row[x * n + c]);
 }
 
 gboolean he_row_is_finite(const float *row, size_t n)
@@ -87,112 +75,6 @@ gboolean he_row_is_finite(const float *row, size_t n)
     for (size_t i = 0; i < n; i++)
         bad |= !(fabsf(row[i]) <= G_MAXFLOAT);
     return !bad;
-}
-
-static gboolean refuse_row(const Reading *r, const float *row, int y, GError **error)
-{
-    size_t i = 0, n = (size_t)r->channels.n;
-    while (isfinite(row[i]))
-        i++;
-    g_set_error(
-        error, HE_ERROR, HE_ERROR_NUMERIC,
-        "the picture holds %s at pixel (%d, %d), channel %s: every number must be finite",
-        isnan(row[i]) ? "NaN" : "infinity", r->place.limit_x + (int)(i / n), y,
-        r->descriptor->channels[i % n]);
-    return FALSE;
-}
-
-static gboolean begin_band(const HeTask *task, double fraction, GError **error)
-{
-    if (!task)
-        return TRUE;
-    if (g_cancellable_set_error_if_cancelled(task->cancellable, error))
-        return FALSE;
-    if (task->progress)
-        task->progress(fraction, task->user_data);
-    return TRUE;
-}
-
-/* Rows on their way from the picture to the resampler. */
-typedef struct {
-    const Reading *reading;
-    HeResample *resample;
-    const HeTask *task;
-    int first, n_rows, n_band;
-    float *band[HE_RELAY_ROOMS];
-    float *picked; /* one row */
-} Stream;
-
-static int band_rows(const Stream *s, int band)
-{
-    return MIN(s->n_band, s->n_rows - band * s->n_band);
-}
-
-static gboolean read_band(void *data, int band, int room, GError **error)
-{
-    Stream *s = data;
-    HeSource *source = s->reading->source;
-    int done = band * s->n_band;
-    return begin_band(s->task, (double)done / s->n_rows, error) &&
-           source->read_rows(source, s->reading->descriptor->encoding, s->first + done,
-                             band_rows(s, band), s->band[room], error);
-}
-
-static gboolean push_band(void *data, int band, int room, GError **error)
-{
-    Stream *s = data;
-    const Reading *r = s->reading;
-    size_t width = (size_t)r->place.limit_w, samples = (size_t)r->channels.n_samples;
-    size_t stride = (size_t)r->source->width * samples;
-    const float *row = s->band[room] + (size_t)r->place.limit_x * samples;
-    for (int i = 0; i < band_rows(s, band); i++, row += stride) {
-        he_channels_pick(&r->channels, row, width, s->picked);
-        if (!he_row_is_finite(s->picked, width * (size_t)r->channels.n))
-            return refuse_row(r, s->picked, s->first + band * s->n_band + i, error);
-        he_resample_push(s->resample, s->picked);
-    }
-    return TRUE;
-}
-
-static gboolean stream_init(Stream *s, size_t row, GError **error)
-{
-    const Reading *r = s->reading;
-    he_resample_get_rows(s->resample, &s->first, &s->n_rows);
-    s->first += r->place.limit_y;
-    for (s->n_band = BAND_ROWS; s->n_band > 1 && row * (size_t)s->n_band > BAND_FLOATS;)
-        s->n_band /= 2;
-    for (int i = 0; i < HE_RELAY_ROOMS; i++) {
-        s->band[i] = he_alloc(row * (size_t)s->n_band, sizeof(float),
-                              "rows of the picture", error);
-        if (!s->band[i])
-            return FALSE;
-    }
-    s->picked = he_alloc((size_t)r->place.limit_w * (size_t)r->channels.n, sizeof(float),
-                         "a row of the picture", error);
-    return s->picked != NULL;
-}
-
-static gboolean read_all(const Reading *r, HeResample *resample, const HeTask *task,
-                         GError **error)
-{
-    size_t row = (size_t)r->source->width * (size_t)r->channels.n_samples;
-    Stream s = {.reading = r, .resample = resample, .task = task};
-    gboolean is_good = stream_init(&s, row, error);
-    if (is_good) {
-        const HeRelay relay = {
-            .fill = read_band,
-            .empty = push_band,
-            .data = &s,
-            .n_turns = (s.n_rows + s.n_band - 1) / s.n_band,
-            .beside =
-                row * (size_t)s.n_rows > LARGE_FLOATS ? HE_RELAY_EMPTY : HE_RELAY_NONE,
-        };
-        is_good = he_relay_run(&relay, error);
-    }
-    he_free(s.picked);
-    for (int i = 0; i < HE_RELAY_ROOMS; i++)
-        he_free(s.band[i]);
-    return is_good;
 }
 
 static gboolean check_tensor(const HeTensor *tensor, GError **error)
@@ -208,8 +90,8 @@ static gboolean check_tensor(const HeTensor *tensor, GError **error)
 
 static gboolean fill_tensor(const Reading *r, const HeTask *task, GError **error)
 {
-    const HePlacement *p = &r->place;
-    const HeResampleSpec spec = {.channels = r->channels.n,
+    const HePlacement *p = &r->stream.place;
+    const HeResampleSpec spec = {.channels = r->stream.channels.n,
                                  .in_w = p->limit_w,
                                  .in_h = p->limit_h,
                                  .x = p->view.x - p->limit_x,
@@ -219,13 +101,14 @@ static gboolean fill_tensor(const Reading *r, const HeTask *task, GError **error
                                  .out_w = p->out_w,
                                  .out_h = p->out_h,
                                  .filter = p->view.filter,
-                                 .antialias = r->descriptor->antialias};
+                                 .antialias = r->stream.descriptor->antialias};
     g_autoptr(HeResample) resample = he_resample_new(&spec, take_row, (void *)r, error);
     if (!resample)
         return FALSE;
     if (p->out_w < p->view.tensor_w || p->out_h < p->view.tensor_h)
         fill_background(r);
-    return read_all(r, resample, task, error) && check_tensor(r->tensor, error);
+    return he_stream_run(&r->stream, resample, task, error) &&
+           check_tensor(r->tensor, error);
 }
 
 static gboolean check_source(const HeSource *source, const HeDescriptor *d,
@@ -253,21 +136,21 @@ HeInput *he_input_new(const HeModel *model, HeSource *source, const HeLook *look
     static const HeLook all = {.fit = -1};
     const HeDescriptor *d = he_model_get_descriptor(model);
     g_autoptr(HeInput) input = g_new0(HeInput, 1);
-    Reading r = {.source = source, .descriptor = d, .tensor = &input->tensor};
+    Reading r = {.stream = {.source = source, .descriptor = d}, .tensor = &input->tensor};
     if (!look)
         look = &all;
     if (!check_source(source, d, error) ||
-        !he_view_place(d, source->width, source->height, look->look, look->fit, &r.place,
-                       error) ||
-        !he_channels_init(&r.channels, d, source, look->background, error))
+        !he_view_place(d, source->width, source->height, look->look, look->fit,
+                       &r.stream.place, error) ||
+        !he_channels_init(&r.stream.channels, d, source, look->background, error))
         return NULL;
-    input->view = r.place.view;
+    input->view = r.stream.place.view;
     const gint64 c = d->n_channels, h = input->view.tensor_h, w = input->view.tensor_w;
     const gint64 nchw[] = {1, c, h, w}, nhwc[] = {1, h, w, c};
     gboolean is_good =
         he_input_alloc(input, 4, d->layout == HE_LAYOUT_NCHW ? nchw : nhwc, error) &&
         fill_tensor(&r, task, error);
-    he_channels_clear(&r.channels);
+    he_channels_clear(&r.stream.channels);
     return is_good ? g_steal_pointer(&input) : NULL;
 }
 

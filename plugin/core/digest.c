@@ -27,11 +27,6 @@ static inline float whole(float v, float full)
     return (v + 0x1.8p23f) - 0x1.8p23f;
 }
 
-static size_t sample_bytes(const HeSource *source)
-{
-    return source->full_scale == 255 ? 1 : source->full_scale == 65535 ? 2 : 4;
-}
-
 /* N samples as the picture stores them, into OUT. */
 static void pack(const float *restrict samples, size_t n, double full_scale,
                  guint8 *restrict out)
@@ -107,7 +102,7 @@ static const void *next_rows(HeDigest *digest, int *n, GError **error)
 static gboolean add_rows(HeDigest *digest, int past, GError **error)
 {
     const HeSource *picture = digest->picture;
-    size_t row = row_samples(picture) * sample_bytes(picture);
+    size_t row = he_source_row_bytes(picture);
     while (digest->n_summed < past) {
         int n = past - digest->n_summed;
         const void *rows = next_rows(digest, &n, error);
@@ -129,12 +124,35 @@ static gboolean read_rows(HeSource *self, HeEncoding encoding, int y, int n, flo
            (y > digest->n_summed || add_rows(digest, y + n, error));
 }
 
+static const void *stored_rows(HeSource *self, int y, int *n, GError **error)
+{
+    HeDigest *digest = self->data;
+    HeSource *picture = digest->picture;
+    const guint8 *rows = picture->stored_rows(picture, y, n, error);
+    if (rows && y <= digest->n_summed && y + *n > digest->n_summed) {
+        size_t row = he_source_row_bytes(picture);
+        sha256_update(&digest->sum, row * (size_t)(y + *n - digest->n_summed),
+                      rows + row * (size_t)(digest->n_summed - y));
+        digest->n_summed = y + *n;
+    }
+    return rows;
+}
+
+static gboolean decode_rows(HeSource *self, HeEncoding encoding, const void *stored,
+                            int n, float *out, GError **error)
+{
+    HeDigest *digest = self->data;
+    return digest->picture->decode_rows(digest->picture, encoding, stored, n, out, error);
+}
+
 HeDigest *he_digest_new(HeSource *picture)
 {
     HeDigest *digest = g_new0(HeDigest, 1);
     digest->picture = picture;
     digest->source = *picture;
     digest->source.read_rows = read_rows;
+    digest->source.stored_rows = picture->stored_rows ? stored_rows : NULL;
+    digest->source.decode_rows = picture->decode_rows ? decode_rows : NULL;
     digest->source.data = digest;
     sha256_init(&digest->sum);
     return digest;

@@ -37,6 +37,7 @@ static HeOutcome *ask(const HeGimpCall *call, HeGimpJob *job, HeRequest *request
             g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Cancelled"));
         return outcome;
     }
+    he_gimp_job_pass(job);
     gimp_progress_init(_(call->procedure->title));
     outcome = he_runner_explain(job->runner, request, &task, error);
     gimp_progress_end();

@@ -272,13 +272,26 @@ static gboolean encode_converted(const HeGimpColour *colour, const Babl *to,
     return is_good;
 }
 
+/* Nothing but the type of the numbers has to change. */
+static gboolean is_plain_rgba(const HeGimpColour *colour)
+{
+    return colour->is_srgb && !colour->is_linear &&
+           colour->srgb == babl_format("R'G'B'A float");
+}
+
+gboolean he_gimp_colour_is_bytes(const HeGimpColour *colour)
+{
+    return is_plain_rgba(colour) && colour->full_scale == 255 &&
+           he_gimp_stored_rows(colour->native) == colour->native; /* no palette's */
+}
+
 gboolean he_gimp_colour_encode(const HeGimpColour *colour, const float *rgba, size_t n,
                                void *rows, GError **error)
 {
     const gboolean is_by_babl = !colour->is_srgb && colour->from_srgb == NULL;
     const Babl *to = is_by_babl ? colour->raw : colour->srgb;
 
-    if (colour->is_srgb && !colour->is_linear && to == babl_format("R'G'B'A float")) {
+    if (is_plain_rgba(colour)) {
         he_gimp_stored_encode(colour->native, rgba, rows, n);
         return TRUE;
     }

@@ -30,5 +30,7 @@ gboolean he_gimp_colour_decode(const HeGimpColour *colour, const void *rows, siz
 /* RGBA: R'G'B'A sRGB, not premultiplied; grey buffers take its luma. Likewise. */
 gboolean he_gimp_colour_encode(const HeGimpColour *colour, const float *rgba, size_t n,
                                void *rows, GError **error);
+/* What is stored is just that in 8 bits. */
+gboolean he_gimp_colour_is_bytes(const HeGimpColour *colour);
 
 #endif

@@ -10,9 +10,9 @@
 #include "core/relay.h"
 #include "plugin/core/laps.h"
 #include "plugin/gimp/stored.h"
+#include "plugin/gimp/tiles.h"
 
-#define STRIP_PIXELS (1 << 15)          /* whose numbers stay in a second-level cache */
-#define BAND_BYTES   ((size_t)16 << 20) /* at most, unless a row has more */
+#define STRIP_PIXELS (1 << 15) /* whose numbers stay in a second-level cache */
 
 typedef struct {
     const HeGimpSource *source;
@@ -20,6 +20,7 @@ typedef struct {
     GeglBuffer *buffer;
     HeGimpColour *colour;
     HeRender *render;
+    gboolean is_bytes;   /* rows are stored as the renderer makes them */
     int n_band, n_strip; /* rows */
     float *strip;
     guint8 *rows[HE_RELAY_ROOMS]; /* bands as they are stored */
@@ -63,6 +64,10 @@ static gboolean draw_strip(const Drawing *drawing, int y, int n, void *rows,
 {
     const HeGimpPlace *place = drawing->place;
 
+    if (drawing->is_bytes) {
+        he_render_bytes(drawing->render, place->y + y, n, rows);
+        return TRUE;
+    }
     he_render_rows(drawing->render, place->y + y, n, drawing->strip);
     crop_rows(place, drawing->source->base.width, n, drawing->strip);
     return weaken_rows(place, y, n, drawing->strip, error) &&
@@ -124,9 +129,8 @@ static gboolean drawing_make_room(Drawing *drawing, GError **error)
 {
     const HeGimpPlace *place = drawing->place;
     const int source_w = drawing->source->base.width;
-    const size_t most = MAX(BAND_BYTES / row_bytes(drawing), 1);
 
-    drawing->n_band = (int)MIN(most, (size_t)gimp_tile_height());
+    drawing->n_band = he_gimp_tiles_band(row_bytes(drawing));
     drawing->n_strip = CLAMP(STRIP_PIXELS / source_w, 1, drawing->n_band);
     drawing->strip = he_alloc((size_t)drawing->n_strip * (size_t)source_w,
                               4 * sizeof(float), _("rows of the result"), error);
@@ -146,6 +150,9 @@ static gboolean drawing_init(Drawing *drawing, const HeResult *result, GError **
                                          gegl_buffer_get_format(drawing->buffer), error);
     if (drawing->colour == NULL || !drawing_make_room(drawing, error))
         return FALSE;
+    drawing->is_bytes = he_gimp_colour_is_bytes(drawing->colour) &&
+                        drawing->place->selection == NULL &&
+                        drawing->place->width == drawing->source->base.width;
     drawing->render = he_render_new(result->map, result->plane, &result->recipe->display,
                                     result->scale);
     return TRUE;
@@ -163,6 +170,8 @@ gboolean he_gimp_draw(const HeGimpSource *source, const HeGimpPlace *place,
     gboolean is_good = drawing_init(&drawing, result, error);
 
     he_lap("write");
+    if (is_good && place->selection == NULL)
+        he_gimp_tiles_pass(row_bytes(&drawing));
     if (is_good) {
         const HeRelay relay = {
             .fill = draw_band,

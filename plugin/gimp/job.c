@@ -2,13 +2,12 @@
 /* One call of a procedure: see job.h. */
 #include "plugin/gimp/job.h"
 
-/* GIMP hands its own tile cache's size down, half of the memory; but tiles pass here once, and GIMP has them. */
-#define TILE_CACHE ((guint64)96 << 20)
+#include "plugin/gimp/tiles.h"
 
 void he_gimp_start(void)
 {
     gegl_init(NULL, NULL);
-    g_object_set(gegl_config(), "tile-cache-size", TILE_CACHE, NULL);
+    he_gimp_tiles_keep();
 }
 
 /* What the recipe calls the picture: its file's name without folder, else GIMP's name for it. */
@@ -90,6 +89,14 @@ HeGimpJob *he_gimp_job_new(HeGimpImage image, HeGimpDrawable drawable,
     if (!he_gimp_job_take(job, request, error))
         return NULL;
     return g_steal_pointer(&job);
+}
+
+void he_gimp_job_pass(const HeGimpJob *job)
+{
+    const HeGimpSource *source = job->source;
+
+    if (source->layer != HE_GIMP_NONE && job->place.selection == NULL)
+        he_gimp_tiles_pass(he_gimp_source_row_bytes(source));
 }
 
 void he_gimp_job_free(HeGimpJob *job)

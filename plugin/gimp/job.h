@@ -33,6 +33,8 @@ gboolean he_gimp_job_take(HeGimpJob *job, const HeRequest *request, GError **err
 void he_gimp_job_free(HeGimpJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeGimpJob, he_gimp_job_free)
 
+/* The layer is read once, from the top: no dialog asks again, and no copy of its pixels is kept. */
+void he_gimp_job_pass(const HeGimpJob *job);
 /* A grey image shows every colour map as grey: TRUE, and the request is changed so. A recipe is not. */
 gboolean he_gimp_job_adapt(const HeGimpJob *job, HeRequest *request);
 /* Writes the outcome as new layers; the layer or group, or HE_GIMP_NONE: error, the image as it was. */

@@ -8,9 +8,16 @@
 #include "core/alloc.h"
 #include "plugin/gimp/own.h"
 #include "plugin/gimp/stored.h"
+#include "plugin/gimp/tiles.h"
 
 #define DETACH_ROWS 256
-#define BAND_BYTES  ((size_t)16 << 20) /* kept at most, unless a row has more */
+
+gsize he_gimp_source_row_bytes(const HeGimpSource *source)
+{
+    const Babl *rows = he_gimp_stored_rows(gegl_buffer_get_format(source->buffer));
+
+    return (gsize)source->base.width * (gsize)babl_format_get_bytes_per_pixel(rows);
+}
 
 /* Those from Y on to the end of a row of tiles, so that none is fetched twice. */
 static gboolean keep_rows(HeGimpSource *source, int y, GError **error)
@@ -18,8 +25,7 @@ static gboolean keep_rows(HeGimpSource *source, int y, GError **error)
     const Babl *native = gegl_buffer_get_format(source->buffer);
     const Babl *format = he_gimp_stored_rows(native);
     const int width = source->base.width, tile = (int)gimp_tile_height();
-    const size_t row = (size_t)width * (size_t)babl_format_get_bytes_per_pixel(format);
-    const int most = (int)MIN(MAX(BAND_BYTES / row, 1), (size_t)tile);
+    const int most = he_gimp_tiles_band(he_gimp_source_row_bytes(source));
     const GeglRectangle rect = {0, y, width,
                                 MIN(most, MIN(tile - y % tile, source->base.height - y))};
 
@@ -38,15 +44,13 @@ static gboolean keep_rows(HeGimpSource *source, int y, GError **error)
 static const void *stored_rows(HeSource *self, int y, int *n, GError **error)
 {
     HeGimpSource *source = self->data;
-    const Babl *rows = he_gimp_stored_rows(gegl_buffer_get_format(source->buffer));
-    const size_t row =
-        (size_t)self->width * (size_t)babl_format_get_bytes_per_pixel(rows);
     const gboolean is_kept = y >= source->rows_y && y < source->rows_y + source->n_rows;
 
     if (!is_kept && !keep_rows(source, y, error))
         return NULL;
     *n = MIN(*n, source->rows_y + source->n_rows - y);
-    return (const guint8 *)source->rows + (size_t)(y - source->rows_y) * row;
+    return (const guint8 *)source->rows +
+           (gsize)(y - source->rows_y) * he_gimp_source_row_bytes(source);
 }
 
 static gboolean read_rows(HeSource *self, HeEncoding encoding, int y, int n, float *out,
@@ -67,6 +71,15 @@ static gboolean read_rows(HeSource *self, HeEncoding encoding, int y, int n, flo
             return FALSE;
     }
     return TRUE;
+}
+
+static gboolean decode_rows(HeSource *self, HeEncoding encoding, const void *stored,
+                            int n, float *out, GError **error)
+{
+    const HeGimpSource *source = self->data;
+
+    return he_gimp_colour_decode(source->colour, stored, (size_t)n * (size_t)self->width,
+                                 encoding, out, error);
 }
 
 gboolean he_gimp_source_read(const HeGimpSource *source, const GeglRectangle *rect,
@@ -144,6 +157,7 @@ static HeGimpSource *source_new(HeGimpImage image, GeglBuffer *buffer, GError **
         .has_alpha = he_gimp_colour_has_alpha(source->colour),
         .full_scale = he_gimp_colour_get_full_scale(source->colour),
         .read_rows = read_rows,
+        .decode_rows = decode_rows,
         .stored_rows =
             he_gimp_stored_is_plain(gegl_buffer_get_format(buffer)) ? stored_rows : NULL,
         .data = source,

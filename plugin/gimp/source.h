@@ -31,6 +31,8 @@ HeGimpSource *he_gimp_source_new_visible(HeGimpImage image, GError **error);
 void he_gimp_source_free(HeGimpSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HeGimpSource, he_gimp_source_free)
 
+/* Bytes of a row as it is stored. */
+gsize he_gimp_source_row_bytes(const HeGimpSource *source);
 /* Pixels of RECT, read at SCALE (RECT in scaled pixels), as ENCODING asks. */
 gboolean he_gimp_source_read(const HeGimpSource *source, const GeglRectangle *rect,
                              double scale, HeEncoding encoding, float *out,

@@ -525,6 +525,57 @@ static void test_large(void)
     refused(&m, &p, NULL, HE_ERROR_IO, "the disk is gone");
 }
 
+/* The same as bytes, three rows at once; decoded by another thread than the caller's, or not at all. */
+static const void *stored_large(HeSource *source, int y, int *n, GError **error)
+{
+    static guint8 rows[3 * LARGE], *out;
+    (void)error;
+    *n = MIN(*n, 3);
+    out = rows;
+    for (int row = y; row < y + *n; row++)
+        for (int x = 0; x < source->width; x++)
+            *out++ = (guint8)large_sample(x, row);
+    return rows;
+}
+
+static GThread *caller;
+
+static gboolean decode_large(HeSource *source, HeEncoding encoding, const void *stored,
+                             int n, float *out, GError **error)
+{
+    const guint8 *rows = stored;
+    (void)encoding, (void)error;
+    g_assert_true(g_thread_self() != caller);
+    for (size_t i = 0; i < (size_t)n * (size_t)source->width; i++)
+        out[i] = rows[i];
+    return TRUE;
+}
+
+static gboolean fail_to_decode(HeSource *source, HeEncoding encoding, const void *stored,
+                               int n, float *out, GError **error)
+{
+    (void)stored;
+    return fail_to_read(source, encoding, 0, n, out, error);
+}
+
+static void test_large_stored(void)
+{
+    Picture p = picture(NULL, LARGE, LARGE, 1, FALSE);
+    HeModel m = model(luma, 8, 8);
+    caller = g_thread_self();
+    m.descriptor.filter = HE_FILTER_BILINEAR;
+    p.source.read_rows = read_large;
+    g_autoptr(HeInput) expected = made(&m, &p, NULL);
+    p.source.read_rows = fail_to_read;
+    p.source.stored_rows = stored_large;
+    p.source.decode_rows = decode_large;
+    g_autoptr(HeInput) input = made(&m, &p, NULL);
+    g_assert_cmpmem(input->tensor.data, 64 * sizeof(float), expected->tensor.data,
+                    64 * sizeof(float));
+    p.source.decode_rows = fail_to_decode;
+    refused(&m, &p, NULL, HE_ERROR_IO, "the disk is gone");
+}
+
 static HeTensor raw(float *data, HeType type, gint64 n, gint64 c, gint64 h, gint64 w)
 {
     HeTensor x = {.type = type, .rank = 4, .dim = {n, c, h, w}, .data = data};
@@ -589,6 +640,7 @@ int main(int argc, char **argv)
     g_test_add_func("/image/input/no-memory", test_no_memory);
     g_test_add_func("/image/input/read-fails", test_read_fails);
     g_test_add_func("/image/input/large", test_large);
+    g_test_add_func("/image/input/large-stored", test_large_stored);
     g_test_add_func("/image/input/raw", test_raw);
     return g_test_run();
 }

@@ -108,6 +108,33 @@ static void test_stored(void)
     g_assert_cmpint(picture->n_readings, ==, 0);
 }
 
+/* Rows taken as they are stored, from the top, twice, or with some left out: the sum is the same. */
+static void test_stored_on_the_way(void)
+{
+    static const int ways[][4] = {{0, 2, 4, 5}, {0, 0, 1, 1}, {5, 0, 9, 2}};
+    const int w = 5, h = 20, row = w * 6;
+    g_autoptr(Picture) picture = picture_new(w, h, 3, FALSE, 65535);
+    g_autofree guint8 *bytes = g_malloc((size_t)row * h);
+    for (int i = 0; i < row * h; i++)
+        bytes[i] = (guint8)(i * 11 + i / 256);
+    g_autofree char *expected =
+        g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes, (size_t)row * h);
+    picture->source.stored_rows = three_rows;
+    picture->source.data = bytes;
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        g_autoptr(HeDigest) digest = he_digest_new(&picture->source);
+        HeSource *source = he_digest_get_source(digest);
+        for (int k = 0; k < 4; k++) {
+            int n = h - ways[i][k];
+            const void *rows = source->stored_rows(source, ways[i][k], &n, NULL);
+            g_assert_cmpint(n, ==, 3);
+            g_assert_cmpmem(rows, (size_t)row * 3, bytes + row * ways[i][k],
+                            (size_t)row * 3);
+        }
+        g_assert_cmpstr(he_digest_get_text(digest, NULL), ==, expected);
+    }
+}
+
 static gboolean fail_rows(HeSource *self, HeEncoding encoding, int y, int n, float *out,
                           GError **error)
 {
@@ -134,6 +161,7 @@ int main(int argc, char **argv)
     g_test_add_func("/digest/floats", test_floats);
     g_test_add_func("/digest/on-the-way", test_on_the_way);
     g_test_add_func("/digest/stored", test_stored);
+    g_test_add_func("/digest/stored-on-the-way", test_stored_on_the_way);
     g_test_add_func("/digest/failure", test_failure);
     return g_test_run();
 }
