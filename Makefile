@@ -228,7 +228,7 @@ uninstall-system: ## takes that away again: the same PREFIX and DESTDIR
 	@rm -rf $(TO)/share/human-eye $(PLUGINS)
 
 # ---- speed ---------------------------------------------------------------------------------------
-.PHONY: bench bench-kernels bench-start bench-gimp bench-peers bench-memory bench-distance
+.PHONY: bench bench-kernels bench-start bench-gimp bench-peers bench-peers-avx2 bench-memory bench-distance
 bench: build $(BENCH_BIN) ## how fast the engine and its kernels are on this machine
 	@$(B)/human-eye bench efficientnet-lite0
 	@$(B)/tests/bench/kernels_bench
@@ -244,6 +244,10 @@ PEERS_FILES ?= $(B)/peers
 PEERS ?=
 bench-peers: build $(PEERS_VENV)/done ## beside ONNX Runtime, OpenVINO, PyTorch, Captum and pytorch-grad-cam: 6 GB from PyPI
 	@$(PEERS_VENV)/bin/python tests/bench/peers.py $(B) $(PEERS_FILES) $(PEERS)
+bench-peers-avx2: build $(PEERS_VENV)/done $(B)/no_avx512.so ## the same, all told that the processor has no AVX-512
+	@LD_PRELOAD=$(abspath $(B))/no_avx512.so $(PEERS_VENV)/bin/python tests/bench/peers.py $(B) $(PEERS_FILES) $(PEERS)
+$(B)/no_avx512.so: tests/bench/no_avx512.c
+	@$(CC) -O1 $(WARN) -shared -fPIC -o $@ $<
 bench-memory: build $(PEERS_VENV)/done ## the most memory that the same networks take
 	@$(PEERS_VENV)/bin/python tests/bench/memory.py $(B) $(PEERS_FILES) $(PEERS)
 bench-distance: build $(PEERS_VENV)/done ## how far the fast kernels' gradients are from double, beside the plain ones'
