@@ -180,15 +180,17 @@
 
 (for-each
   (lambda (kind)
-    (let ((words (car kind)) (deep (cadr kind)))
+    (let* ((words (car kind)) (deep (cadr kind))
+           ; Of these, both GIMPs make floats that differ in the last bit, for which a gradient may jump.
+           (method (if (string=? words "float u32") "cam" "saliency")))
       (twin words "chelsea.png" (list deep) cat)
-      (twin (string-append words ", with alpha, saliency") "chelsea.png" (list deep alpha)
-            (ask "saliency" "285" ""))
+      (twin (string-append words ", with alpha, " method) "chelsea.png" (list deep alpha)
+            (ask method "285" ""))
       (twin (string-append words ", grey") "chelsea.png" (list grey deep) cat)
       (twin (string-append words ", selection, soft") "chelsea.png" (list deep select-softly) cat)
       (twin (string-append words ", wide profile") "chelsea.png" (list (profile "wide.icc") deep) cat)
       (twin (string-append words ", grey profile") "chelsea.png" (list grey (profile "grey.icc") deep)
-            (ask "saliency" "285" ""))))
+            (ask method "285" ""))))
   (list (list "short" (precision PRECISION-U16-GAMMA)) (list "short linear" (linear PRECISION-U16-LINEAR))
         (list "float u32" (precision PRECISION-U32-GAMMA))
         (list "float u32 linear" (linear PRECISION-U32-LINEAR))

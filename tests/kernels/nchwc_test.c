@@ -372,7 +372,7 @@ static void test_kernel(gconstpointer data)
         n += check_shape(kernel, &s, (guint32)(1000 + i));
     }
     g_test_message("%zu checks", n);
-    g_assert_cmpuint(n, >, pace(20, 10, 0));
+    g_assert_cmpuint(n, >, pace(20, 5, 0));
 }
 
 int main(int argc, char **argv)
