@@ -4,7 +4,7 @@
  *   y[p][o] = start[o] + sum over r < n_runs, i < 16 of x[p][offset[r] + i] * w[16 r + i][o]
  *
  * in that order. Output channels (o) run along the vectors, numbers of x are broadcast; the sums stay in registers.
- * Pixels of x stand 16 numbers apart, as those of y. */
+ * Pixels of x stand 16 numbers apart, those of y too, or further. */
 #ifndef HE_KERNELS_BLOCKS_H
 #define HE_KERNELS_BLOCKS_H
 
@@ -21,6 +21,7 @@ typedef struct {
     size_t blocks;  /* at most what the set takes */
     float *y;
     size_t y_block;
+    size_t y_gap;       /* between one pixel and the next */
     const float *start; /* [16 blocks]; NULL: the sums are added to y */
     const HeNchwcFinish
         *finish; /* NULL: nothing; else channel and number that y begins with */

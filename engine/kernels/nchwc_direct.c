@@ -126,17 +126,11 @@ static Place place_of(const HeConv2d *s, gboolean is_backward, size_t tile,
     return at;
 }
 
-/* Where the result's pixels stand apart it is made in scratch. */
 static size_t scratch(const HeConv2d *s, gboolean is_backward)
 {
-    size_t most = 0;
-    for (size_t i = 0; is_backward && i < he_mm_n_parts(s, TRUE); i++) {
-        HeNchwcShape z = he_nchwc_shape(s, TRUE, i);
-        size_t pixels = split_of(&z).n_block * (z.is_whole ? 1 : z.blocks.part.grid.cols);
-        if (z.blocks.part.is_spread)
-            most = MAX(most, MOST_BLOCKS * pixels * HE_NCHWC * sizeof(float));
-    }
-    return most;
+    (void)s;
+    (void)is_backward;
+    return 0;
 }
 
 /* ---- one tile ---------------------------------------------------------------------------------------- */
@@ -149,8 +143,9 @@ typedef struct {
     const float *x;      /* the sample's input */
     const float *packed; /* the part's weights */
     float *out;          /* the sample's result */
-    size_t plane;        /* numbers of a block of the result */
-    float *room;
+    size_t plane;        /* numbers of a block of the result, */
+    size_t first, line;  /* before its first pixel, from one line to the next, */
+    size_t gap;          /* between two pixels */
 } Tile;
 
 static void set_offsets(const HeNchwcShape *z, HeBlocks *s, gint32 *offset, size_t c,
@@ -173,85 +168,52 @@ static void set_weights(const Tile *t, HeBlocks *s, size_t b, size_t c, size_t p
     s->ahead_blocks = has_more ? s->blocks : MIN(s->blocks, t->at.b + t->at.n_b - next);
 }
 
-/* All pixels of the tile, to Y, whose lines stand Y_LINE numbers apart. */
-static void run_lines(const Tile *t, HeBlocks *s, float *y, size_t y_line)
+/* All pixels of the tile. */
+static void run_lines(const Tile *t, HeBlocks *s)
 {
     const HeNchwcShape *z = t->z;
     size_t n = z->is_whole ? 1 : t->at.n_lines;
     s->pixels = z->is_whole ? t->at.n_lines : z->blocks.part.grid.cols;
     s->x = t->x + t->at.line * (z->is_whole ? 1 : z->width) * HE_NCHWC;
-    for (size_t i = 0; i < n; i++, s->x += z->width * HE_NCHWC, y += y_line) {
-        s->y = y;
+    for (size_t i = 0; i < n; i++, s->x += z->width * HE_NCHWC) {
         t->set->run(s);
-        s->at += y_line;
+        s->y += t->line;
+        s->at += t->line;
     }
 }
 
-static void run_blocks(const Tile *t, size_t b, size_t blocks, float *y, size_t y_block,
-                       size_t y_line)
+static void run_blocks(const Tile *t, size_t b, size_t blocks)
 {
     static const float none[MOST_BLOCKS * HE_NCHWC];
     const HeBlocksShape *z = &t->z->blocks;
-    const gboolean is_spread = z->part.is_spread;
+    float *y = t->out + b * t->plane + t->first + t->at.line * t->line;
     gint32 offset[MOST_RUNS];
     for (size_t c = 0; c < MAX(z->in_blocks, 1); c += z->step) {
         size_t past = MIN(c + z->step, z->in_blocks);
-        HeBlocks s = {.blocks = blocks, .y_block = y_block};
-        if (c == 0 && (is_spread || !t->r->accumulate))
+        HeBlocks s = {.blocks = blocks, .y = y, .y_block = t->plane, .y_gap = t->gap};
+        if (c == 0 && !t->r->accumulate)
             s.start = t->r->bias ? t->r->bias + b * HE_NCHWC : none;
-        if (past == z->in_blocks && !is_spread) {
+        if (past == z->in_blocks) {
             s.finish = t->r->finish;
             s.channel = b * HE_NCHWC;
             s.at = (size_t)(y - t->r->out);
         }
         set_offsets(t->z, &s, offset, c, past);
         set_weights(t, &s, b, c, past);
-        run_lines(t, &s, y, y_line);
+        run_lines(t, &s);
     }
 }
 
-/* What finish does to the gradient of one pixel. */
-static void finish_pixel(const HeNchwcFinish *f, size_t at, float *y)
-{
-    for (size_t k = 0; k < HE_NCHWC; k++) {
-        float v = f->add ? y[k] + f->add[at + k] : y[k];
-        v = f->is_positive && v < 0 ? 0 : v;
-        y[k] = f->open && !(f->open[(at + k) / 8] >> (at + k) % 8 & 1) ? 0 : v;
-    }
-}
-
-/* Pixels of one block go from the tile's room to their places. */
-static void spread(const Tile *t, const float *from, float *to)
+/* A line is a row of the part, or one pixel where all follow one another. */
+static void set_places(Tile *t)
 {
     const HeMmPart *part = &t->z->blocks.part;
-    size_t cols = part->grid.cols, n = t->at.n_lines * (t->z->is_whole ? 1 : cols);
-    size_t p = t->at.line * (t->z->is_whole ? 1 : cols);
-    for (size_t i = 0; i < n; i++, p++, from += HE_NCHWC) {
-        float *y =
-            to + (part->first + p / cols * part->row + p % cols * part->col) * HE_NCHWC;
-        for (size_t k = 0; k < HE_NCHWC; k++)
-            y[k] = t->r->accumulate ? y[k] + from[k] : from[k];
-        if (t->r->finish)
-            finish_pixel(t->r->finish, (size_t)(y - t->r->out), y);
-    }
-}
-
-static void run_tile(const Tile *t)
-{
-    const HeNchwcShape *z = t->z;
-    size_t line = (z->is_whole ? 1 : z->blocks.part.grid.cols) * HE_NCHWC;
-    for (size_t b = t->at.b; b < t->at.b + t->at.n_b; b += t->set->blocks) {
-        size_t n = MIN(t->set->blocks, t->at.b + t->at.n_b - b);
-        float *y = t->out + b * t->plane;
-        if (!z->blocks.part.is_spread) {
-            run_blocks(t, b, n, y + t->at.line * line, t->plane, line);
-            continue;
-        }
-        size_t room = t->at.n_lines * line;
-        run_blocks(t, b, n, t->room, room, line);
-        for (size_t i = 0; i < n; i++)
-            spread(t, t->room + i * room, y + i * t->plane);
-    }
+    t->line = (t->z->is_whole ? 1 : part->grid.cols) * HE_NCHWC;
+    if (!part->is_spread)
+        return;
+    t->first = part->first * HE_NCHWC;
+    t->line = part->row * HE_NCHWC;
+    t->gap = (part->col - 1) * HE_NCHWC;
 }
 
 static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
@@ -259,13 +221,18 @@ static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
 {
     HeNchwcShape z;
     Place at = place_of(s, is_backward, tile, &z);
-    Tile t = {.set = loops, .z = &z, .r = r, .at = at, .room = room};
+    Tile t = {.set = loops, .z = &z, .r = r, .at = at};
+    (void)room;
+    if (z.blocks.part.n_taps == 0 && r->accumulate && !r->finish)
+        return;
     t.plane = (is_backward ? s->h * s->w : s->oh * s->ow) * HE_NCHWC;
     t.packed = r->packed + packed_before(s, is_backward, at.part);
     t.x = z.is_copied ? r->shared + at.n * (size_t)he_nchwc_input(&z)
                       : r->in + at.n * (is_backward ? s->y_n : s->x_n);
     t.out = r->out + at.n * (is_backward ? s->x_n : s->y_n);
-    run_tile(&t);
+    set_places(&t);
+    for (size_t b = at.b; b < at.b + at.n_b; b += t.set->blocks)
+        run_blocks(&t, b, MIN(t.set->blocks, at.b + at.n_b - b));
 }
 
 #ifdef __x86_64__

@@ -55,12 +55,14 @@ HeNchwcShape he_nchwc_shape(const HeConv2d *s, gboolean is_backward, size_t part
     z.n_phases = g->sy * g->sx;
     z.is_copied = z.n_phases > 1 || y.first != 0 || x.first != 0 || z.height != g->h ||
                   z.width != g->w;
-    z.is_whole = z.width == g->cols;
+    z.is_whole = z.width == g->cols && !z.blocks.part.is_spread;
     z.blocks.in_blocks = he_nchwc_blocks(z.blocks.part.channels);
     z.blocks.out_blocks = he_nchwc_blocks(z.blocks.part.m);
     z.blocks.pixels = g->rows * g->cols;
-    z.blocks.step = CLAMP(HE_BLOCKS_K_STEP / HE_BLOCK / MAX(z.blocks.part.n_taps, 1), 1,
-                          MAX(z.blocks.in_blocks, 1));
+    z.blocks.step = MAX(z.blocks.in_blocks, 1);
+    if (z.blocks.part.n_taps > 0)
+        z.blocks.step =
+            CLAMP(HE_BLOCKS_K_STEP / HE_BLOCK / z.blocks.part.n_taps, 1, z.blocks.step);
     return z;
 }
 

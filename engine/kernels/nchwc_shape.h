@@ -15,7 +15,7 @@ typedef struct {
     size_t height, width;    /* of a plane */
     size_t n_phases;
     gboolean
-        is_whole; /* rows of a plane are as long as those of the result: all pixels follow one another */
+        is_whole; /* rows of a plane are as long as those of the result: all pixels of both follow one another */
 } HeNchwcShape;
 
 HeNchwcShape he_nchwc_shape(const HeConv2d *s, gboolean is_backward, size_t part);
