@@ -2,6 +2,7 @@
 /* BatchNormalization of values in blocks of channels, y = a x + b per channel (batch_normalization.c has a and b),
  * and what follows it (HE_OP_FINISHES) in the same pass. */
 #include <math.h>
+#include <string.h>
 
 #include "kernels/nchwc_rows.h"
 #include "ops/grad.h"
@@ -53,10 +54,9 @@ typedef struct {
     HeNchwcFinish finish;
     const float *from;
     float *to;
-    gboolean accumulate;
 } Job;
 
-static void forward_tile(void *data, size_t tile, int worker)
+static void scale_tile(void *data, size_t tile, int worker)
 {
     const Job *job = data;
     const Params *params = job->run->node->params;
@@ -82,36 +82,25 @@ static gboolean forward(const HeRun *run, GError **error)
         job.finish.high = (float)run->finish->high;
         job.finish.gate = run->finish->gate;
     }
-    he_pool_run(run->pool, he_dims_product(run->in[0], 0, 2), forward_tile, &job);
+    he_pool_run(run->pool, he_dims_product(run->in[0], 0, 2), scale_tile, &job);
     return TRUE;
-}
-
-static void backward_tile(void *data, size_t tile, int worker)
-{
-    const Job *job = data;
-    const Params *params = job->run->node->params;
-    const float *a = job->finish.scale +
-                     tile % he_nchwc_blocks(params->channels) * HE_NCHWC,
-                *g = job->from + tile * params->plane * HE_NCHWC;
-    float *d = job->to + tile * params->plane * HE_NCHWC;
-    (void)worker;
-    for (size_t p = 0; p < params->plane; p++, g += HE_NCHWC, d += HE_NCHWC)
-        for (size_t i = 0; i < HE_NCHWC; i++)
-            d[i] = (job->accumulate ? d[i] : 0) + a[i] * g[i];
 }
 
 static void backward(const HeRun *run)
 {
     const Params *params = run->node->params;
-    float *a = run->scratch, *b = a + he_nchwc_blocks(params->channels) * HE_NCHWC;
-    Job job = {.run = run, .accumulate = run->accumulate[0]};
+    size_t n = he_nchwc_blocks(params->channels) * HE_NCHWC;
+    float *a = run->scratch, *b = a + n;
     if (!run->d_in[0])
         return;
-    job.from = run->d_out[0]->data;
-    job.to = run->d_in[0]->data;
+    Job job = {.run = run, .from = run->d_out[0]->data, .to = run->d_in[0]->data};
     lines_of(run->node, run->in, a, b);
-    job.finish.scale = a;
-    he_pool_run(run->pool, he_dims_product(run->d_in[0], 0, 2), backward_tile, &job);
+    memset(b, 0, n * sizeof *b);
+    job.finish =
+        (HeNchwcFinish){.scale = a, .shift = b, .low = -INFINITY, .high = INFINITY};
+    if (run->accumulate[0])
+        job.finish.add = job.to;
+    he_pool_run(run->pool, he_dims_product(run->d_in[0], 0, 2), scale_tile, &job);
 }
 
 static guint saves(const HeNode *node, guint want)
