@@ -287,6 +287,7 @@ void he_step_free(HeStep *step)
     g_free(step->out);
     g_free(step->wants);
     g_free(step->passes);
+    g_free(step->joins);
     he_free(step->packed[FALSE]);
     he_free(step->packed[TRUE]);
     he_free(step->finish_scale);

@@ -12,20 +12,15 @@
 
 #include "graph/plan.h"
 
-/* Steps that add to the gradient of a value, in the order of the way back. */
-typedef struct {
-    int n, first, last; /* how often; steps */
-} Givers;
-
-static Givers *find_givers(const HePlan *plan)
+static HeGivers *find_givers(const HePlan *plan)
 {
-    Givers *all = g_new0(Givers, MAX(plan->values->len, 1));
+    HeGivers *all = g_new0(HeGivers, MAX(plan->values->len, 1));
     for (int i = (int)plan->steps->len - 1; i >= 0; i--) {
         const HeStep *step = he_plan_step(plan, i);
         for (int k = 0; step->wants && k < step->node.n_in; k++) {
             if (!step->wants[k])
                 continue;
-            Givers *givers = &all[step->in[k]];
+            HeGivers *givers = &all[step->in[k]];
             givers->first = givers->n++ == 0 ? i : givers->first;
             givers->last = i;
         }
@@ -33,34 +28,33 @@ static Givers *find_givers(const HePlan *plan)
     return all;
 }
 
-/* Whether STEP can add to, and gate, what it gives input 0. */
-static gboolean can_finish(const HeStep *step, int value)
+gboolean he_step_can_finish_back(const HeStep *step, int value)
 {
     return (step->node.op->flags & HE_OP_GATES_BACK) && step->node.in[0]->rank == 5 &&
            step->in[0] == value;
 }
 
-/* Whether the gradient of VALUE may be elsewhere: nobody sets or reads it but steps. */
-static gboolean is_free(const HeValue *value)
+gboolean he_value_is_grad_free(const HeValue *value)
 {
     return !value->is_target && !value->is_grad_wanted;
 }
 
-static gboolean is_passed(const HePlan *plan, const Givers *givers, const HeStep *step,
+static gboolean is_passed(const HePlan *plan, const HeGivers *givers, const HeStep *step,
                           int k)
 {
     int v = step->in[k];
     const HeValue *value = he_plan_value(plan, v);
     const HeTensor *out = step->node.out[0];
-    if (!step->wants[k] || !is_free(value) || value->t.type != out->type ||
+    if (!step->wants[k] || !he_value_is_grad_free(value) || value->t.type != out->type ||
         !he_tensor_same_shape(&value->t, out))
         return FALSE;
-    const Givers *g = &givers[v];
+    const HeGivers *g = &givers[v];
     return he_plan_step(plan, g->first) == step &&
-           (g->n == 1 || (g->n == 2 && can_finish(he_plan_step(plan, g->last), v)));
+           (g->n == 1 ||
+            (g->n == 2 && he_step_can_finish_back(he_plan_step(plan, g->last), v)));
 }
 
-static void mark_passed(HePlan *plan, const Givers *givers, HeStep *step)
+static void mark_passed(HePlan *plan, const HeGivers *givers, HeStep *step)
 {
     static const char *const names[] = {"Add", "Identity", "Sum", NULL};
     if (!step->wants || !g_strv_contains(names, step->node.op->name))
@@ -73,34 +67,53 @@ static void mark_passed(HePlan *plan, const Givers *givers, HeStep *step)
     }
 }
 
-/* GATE, at INDEX, is a step with a gate of bits. */
-static void mark_gated(HePlan *plan, const Givers *givers, HeStep *gate, int index)
+gboolean he_plan_has_free_gate(const HePlan *plan, const HeGivers *givers,
+                               const HeStep *step)
 {
     double low, high;
-    const HeOp *op = gate->node.op;
-    if (!gate->wants || !gate->wants[0] || gate->saved_bytes == 0 || !op->is_clamp ||
-        !op->is_clamp(&gate->node, &low, &high))
+    const HeOp *op = step->node.op;
+    int u = step->in[0];
+    return step->wants && step->wants[0] && step->saved_bytes > 0 && op->is_clamp &&
+           op->is_clamp(&step->node, &low, &high) && !step->is_gated_before &&
+           he_value_is_grad_free(he_plan_value(plan, u)) && givers[u].n == 1 &&
+           he_plan_value(plan, u)->grad_home == u;
+}
+
+static void mark_gated(HePlan *plan, const HeGivers *givers, HeStep *gate, int index)
+{
+    if (!he_plan_has_free_gate(plan, givers, gate))
         return;
-    int v = gate->out[0], u = gate->in[0];
+    int v = gate->out[0];
     HeStep *last = givers[v].n > 0 ? he_plan_step(plan, givers[v].last) : NULL;
-    if (!last || !can_finish(last, v) || !is_free(he_plan_value(plan, v)) ||
-        !is_free(he_plan_value(plan, u)) || givers[u].n != 1)
+    if (!last || !he_step_can_finish_back(last, v) ||
+        !he_value_is_grad_free(he_plan_value(plan, v)))
         return;
     last->back_gate = index;
     gate->is_gated_before = TRUE;
-    he_plan_value(plan, u)->grad_home = v;
+    he_plan_value(plan, gate->in[0])->grad_home = v;
+}
+
+static void begin(HePlan *plan)
+{
+    for (guint v = 0; v < plan->values->len; v++) {
+        HeValue *value = he_plan_value(plan, (int)v);
+        value->grad_home = (int)v;
+        value->grad_over = -1;
+    }
+    for (int i = 0; i < (int)plan->steps->len; i++) {
+        HeStep *step = he_plan_step(plan, i);
+        step->back_gate = -1;
+        step->saved_home = i;
+    }
 }
 
 void he_plan_fuse_back(HePlan *plan)
 {
-    g_autofree Givers *givers = find_givers(plan);
-    for (guint v = 0; v < plan->values->len; v++)
-        he_plan_value(plan, (int)v)->grad_home = (int)v;
+    g_autofree HeGivers *givers = find_givers(plan);
+    begin(plan);
     for (int i = 0; i < (int)plan->steps->len; i++)
-        he_plan_step(plan, i)->back_gate = -1;
-    for (int i = 0; i < (int)plan->steps->len; i++) {
-        HeStep *step = he_plan_step(plan, i);
-        mark_passed(plan, givers, step);
-        mark_gated(plan, givers, step, i);
-    }
+        mark_passed(plan, givers, he_plan_step(plan, i));
+    he_plan_join_back(plan, givers);
+    for (int i = 0; i < (int)plan->steps->len; i++)
+        mark_gated(plan, givers, he_plan_step(plan, i), i);
 }

@@ -204,9 +204,9 @@ static void gradient_lifetimes(HePlan *plan)
         for (int k = 0; step->wants && k < step->node.n_in; k++)
             if (step->passes && step->passes[k])
                 share_gradient(plan, step->in[k], step->out[0]);
-            else if (step->wants[k] &&
-                     he_plan_value(plan, step->in[k])->grad_home == step->out[0])
-                share_gradient(plan, step->in[k], step->out[0]);
+            else if (step->wants[k])
+                share_gradient(plan, step->in[k],
+                               he_plan_value(plan, step->in[k])->grad_home);
     }
 }
 
@@ -337,6 +337,37 @@ static gboolean items_add(GArray *items, size_t *total, int first, int last, siz
     return FALSE;
 }
 
+/* When the bytes that a step saves are first written: a fused step's gates are by the one that does its work. */
+static int first_saved(const HePlan *plan, int index)
+{
+    const HeStep *step = he_plan_step(plan, index);
+    return step->is_fused ? he_plan_value(plan, root_of(plan, step->out[0]))->first
+                          : index;
+}
+
+/* What steps save, each with all that stands behind its own. */
+static gboolean collect_saved(HePlan *plan, GArray *items, size_t *total, GError **error)
+{
+    guint n = plan->steps->len;
+    g_autofree size_t *bytes = g_new0(size_t, MAX(n, 1));
+    g_autofree int *first = g_new(int, MAX(n, 1));
+    for (guint i = 0; i < n; i++)
+        first[i] = (int)i;
+    for (guint i = 0; i < n; i++) {
+        const HeStep *step = he_plan_step(plan, (int)i);
+        int home = step->saved_home;
+        if (!step->wants)
+            continue;
+        first[home] = MIN(first[home], first_saved(plan, (int)i));
+        bytes[home] = MAX(bytes[home], step->saved_shift + step->saved_bytes);
+    }
+    for (guint i = 0; i < n; i++)
+        if (!items_add(items, total, first[i], HE_FOREVER, bytes[i],
+                       &he_plan_step(plan, (int)i)->saved_offset, error))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean collect(HePlan *plan, GArray *items, GError **error)
 {
     size_t total = 0;
@@ -353,17 +384,17 @@ static gboolean collect(HePlan *plan, GArray *items, GError **error)
                        he_tensor_bytes(&value->grad), &value->grad_offset, error))
             return FALSE;
     }
+    return collect_saved(plan, items, &total, error);
+}
+
+static void place_saved(HePlan *plan)
+{
     for (guint i = 0; i < plan->steps->len; i++) {
         HeStep *step = he_plan_step(plan, (int)i);
-        int first =
-            (int)i; /* a fused step's gates are written by the one that does its work */
-        if (step->is_fused)
-            first = he_plan_value(plan, root_of(plan, step->out[0]))->first;
-        if (step->wants && !items_add(items, &total, first, HE_FOREVER, step->saved_bytes,
-                                      &step->saved_offset, error))
-            return FALSE;
+        if (step->saved_home != (int)i)
+            step->saved_offset =
+                he_plan_step(plan, step->saved_home)->saved_offset + step->saved_shift;
     }
-    return TRUE;
 }
 
 static void weigh(HePlan *plan)
@@ -403,6 +434,7 @@ gboolean he_plan_layout(HePlan *plan, GError **error)
     if (!collect(plan, items, error))
         return FALSE;
     plan->arena_bytes = place_all((Item *)items->data, items->len);
+    place_saved(plan);
     streams(plan);
     weigh(plan);
     size_t total = plan->const_bytes;

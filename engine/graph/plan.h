@@ -8,7 +8,8 @@
  *   he_plan_block      values in blocks of channels, where the kernels want them so
  *   he_plan_differentiate  which values carry gradients, what every step saves for its backward
  *   he_plan_fuse       Conv + Add + Relu in one step, where nobody sees what is between
- *   he_plan_fuse_back  gates and sums of gradients in the store of a convolution's
+ *   he_plan_fuse_back  gates and sums of gradients in the store of a convolution's,
+ *   he_plan_join_back  those of a concatenation's parts in its own
  *   he_plan_follow_axes  where the numbers of each value stand in the picture
  *   he_plan_layout     one arena for values, saved bits and gradients, by lifetime */
 #ifndef HE_GRAPH_PLAN_H
@@ -35,8 +36,10 @@ typedef struct {
     gboolean is_target;
     gboolean has_grad;
     gboolean is_grad_wanted;
-    HeTensor grad;           /* shape as t, contiguous */
-    int grad_home;           /* the value in whose gradient's place this one's stands */
+    HeTensor grad;     /* shape as t, contiguous */
+    int grad_home;     /* the value in whose gradient's place this one's stands, */
+    size_t grad_shift; /* so many bytes further on */
+    int grad_over; /* a value whose gradient, once written, is to be added to there, or -1 */
     gboolean is_grad_passed; /* it is another's, always: it needs no place */
     int root;     /* the value whose memory this one shares; itself when it has its own */
     size_t shift; /* bytes of that value's memory before this one's */
@@ -61,7 +64,10 @@ typedef struct {
     int fused_from;     /* FUSED_FROM in place */
     int gate_of;        /* with has_finish: the step whose gates it writes, or -1 */
     gboolean *passes;   /* [n_in]: whose gradient is the output's, uncopied; NULL: none */
+    gboolean *joins;    /* [n_in]: whose gradient stands in the output's; NULL: none */
     gboolean is_gated_before; /* nothing is left to do on its way back */
+    int saved_home;           /* the step behind whose saved bytes its own stand, */
+    size_t saved_shift;       /* so many further on */
     int back_gate; /* the step through whose gate it lets the gradient of input 0, or -1 */
     void *
         packed[2]; /* weights for the way forward and back, kept once a plan runs again */
@@ -136,7 +142,23 @@ void he_plan_prune(HePlan *plan);
 gboolean he_plan_block(HePlan *plan, GError **error);
 gboolean he_plan_differentiate(HePlan *plan, GError **error);
 void he_plan_fuse(HePlan *plan);
+
+/* Steps that add to the gradient of a value, in the order of the way back. */
+typedef struct {
+    int n, first, last; /* how often; steps */
+} HeGivers;
+
 void he_plan_fuse_back(HePlan *plan);
+/* GIVERS: of each value. */
+void he_plan_join_back(HePlan *plan, const HeGivers *givers);
+/* Whether STEP can add to, and gate, the gradient that it gives VALUE. */
+gboolean he_step_can_finish_back(const HeStep *step, int value);
+/* Whether the gradient of VALUE may be elsewhere: nobody sets or reads it but steps. */
+gboolean he_value_is_grad_free(const HeValue *value);
+/* Whether STEP has a gate of bits, through which alone the gradient of its input 0 comes, and which nobody else has
+ * taken over: what is let through there may stand in the place of the output's. */
+gboolean he_plan_has_free_gate(const HePlan *plan, const HeGivers *givers,
+                               const HeStep *step);
 gboolean he_plan_layout(HePlan *plan, GError **error);
 void he_plan_follow_axes(HePlan *plan, HeLayout layout);
 

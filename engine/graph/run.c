@@ -11,6 +11,15 @@
 
 /* ---- memory ---------------------------------------------------------------------------------------- */
 
+static size_t place_of_gradient(const HePlan *plan, int id)
+{
+    size_t shift = 0;
+    for (; he_plan_value(plan, id)->grad_home != id;
+         id = he_plan_value(plan, id)->grad_home)
+        shift += he_plan_value(plan, id)->grad_shift;
+    return he_plan_value(plan, id)->grad_offset + shift;
+}
+
 static void point_values(HePlan *plan)
 {
     for (guint v = 0; v < plan->values->len; v++) {
@@ -24,8 +33,7 @@ static void point_values(HePlan *plan)
         if (!value->is_const && (home->producer >= 0 || root == plan->input))
             value->t.data = plan->arena + home->offset + shift;
         if (value->has_grad && !value->is_grad_passed)
-            value->grad.data =
-                plan->arena + he_plan_value(plan, value->grad_home)->grad_offset;
+            value->grad.data = plan->arena + place_of_gradient(plan, (int)v);
     }
 }
 
@@ -390,13 +398,16 @@ static void prepare_input(Back *b, const HeStep *step, int k, const HeTensor *d_
                           HeTensor **d_in, gboolean *accumulate, HeGradFinish *finish)
 {
     int v = step->in[k];
-    if (step->passes && step->passes[k] && d_out && !b->written[v]) {
-        b->passed[v] = d_out;
+    HeValue *value = he_plan_value(b->plan, v);
+    gboolean is_joined = step->joins && step->joins[k] && d_out;
+    if (is_joined || (step->passes && step->passes[k] && d_out && !b->written[v])) {
+        b->passed[v] = is_joined ? NULL : d_out;
         b->written[v] = TRUE;
         return;
     }
-    *d_in = &he_plan_value(b->plan, v)->grad;
-    *accumulate = b->written[v] && !b->passed[v];
+    *d_in = &value->grad;
+    *accumulate = (b->written[v] && !b->passed[v]) ||
+                  (value->grad_over >= 0 && b->written[value->grad_over]);
     finish->add = b->passed[v];
     b->passed[v] = NULL;
     b->written[v] = TRUE;
