@@ -8,9 +8,8 @@
  *   to theirs as it is made, and to be given to them there is nothing left.
  * - Where all parts come through gates, and a convolution is the last to give to the whole, it lets its gradient through
  *   all gates in its store: their bits stand one behind another as the parts do. */
+#include "graph/arena.h"
 #include "graph/plan.h"
-
-#define ALIGN 64 /* of places in the arena */
 
 static gboolean is_concat(const HeStep *step)
 {
@@ -42,7 +41,7 @@ static void join_parts(HePlan *plan, const HeGivers *givers, HeStep *step, int i
         int p = step->in[k];
         HeValue *part = he_plan_value(plan, p);
         if (!step->wants[k] || !he_value_is_grad_free(part) || part->grad_home != p ||
-            givers[p].first != index || at % ALIGN != 0)
+            givers[p].first != index || at % HE_ARENA_ALIGN != 0)
             continue;
         part->grad_home = step->out[0];
         part->grad_shift = at;

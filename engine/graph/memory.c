@@ -4,28 +4,11 @@
  * Time runs over the steps forward (0 .. n-1) and back (n .. 2n-1). What the backward reads, and what the
  * caller reads, lives for ever, so that backward can be run again for another target. Views share their
  * input's memory; an element-wise step overwrites its input when nobody reads that again; parts of a
- * concatenation are made in their places. Places are
- * given in order of time, best fit first. */
+ * concatenation are made in their places. */
+#include "graph/arena.h"
 #include "graph/plan.h"
 
 #include <string.h>
-
-#define ALIGN 64
-
-typedef struct {
-    int first, last;
-    size_t bytes;
-    size_t *offset;
-} Item;
-
-typedef struct {
-    size_t offset, bytes;
-} Hole;
-
-static size_t align_up(size_t bytes)
-{
-    return (bytes + ALIGN - 1) / ALIGN * ALIGN;
-}
 
 static int root_of(const HePlan *plan, int id)
 {
@@ -137,7 +120,7 @@ static void place_parts(HePlan *plan, const HeStep *step)
         size_t shift = shift_of(plan, step->in[k]), base = at - shift;
         gboolean is_ours = value->producer >= 0 && !value->is_const &&
                            root != plan->input && root != step->out[0];
-        if (is_ours && at >= shift && base % ALIGN == 0 &&
+        if (is_ours && at >= shift && base % HE_ARENA_ALIGN == 0 &&
             covered_bytes(plan, step, k, root, at, base) == he_tensor_bytes(&value->t))
             merge_at(plan, root, step->out[0], base);
     }
@@ -210,132 +193,7 @@ static void gradient_lifetimes(HePlan *plan)
     }
 }
 
-/* ---- places --------------------------------------------------------------------------------------- */
-
-static int item_compare(gconstpointer a, gconstpointer b)
-{
-    const Item *x = a, *y = b;
-    if (x->first != y->first)
-        return x->first < y->first ? -1 : 1;
-    return x->bytes > y->bytes ? -1 : x->bytes < y->bytes ? 1 : 0;
-}
-
-static void hole_give_back(GArray *holes, size_t offset, size_t bytes)
-{
-    guint i = 0;
-    while (i < holes->len && g_array_index(holes, Hole, i).offset < offset)
-        i++;
-    Hole hole = {offset, bytes};
-    g_array_insert_val(holes, i, hole);
-    Hole *at = &g_array_index(holes, Hole, i);
-    if (i + 1 < holes->len && at->offset + at->bytes == at[1].offset) {
-        at->bytes += at[1].bytes;
-        g_array_remove_index(holes, i + 1);
-        at = &g_array_index(holes, Hole, i);
-    }
-    if (i > 0 && at[-1].offset + at[-1].bytes == at->offset) {
-        at[-1].bytes += at->bytes;
-        g_array_remove_index(holes, i);
-    }
-}
-
-/* The smallest hole that is large enough, else the end of the arena. */
-static size_t place(GArray *holes, size_t *end, size_t bytes)
-{
-    guint best = holes->len;
-    for (guint i = 0; i < holes->len; i++) {
-        const Hole *hole = &g_array_index(holes, Hole, i);
-        if (hole->bytes >= bytes &&
-            (best == holes->len || hole->bytes < g_array_index(holes, Hole, best).bytes))
-            best = i;
-    }
-    if (best == holes->len) {
-        size_t offset = *end;
-        *end += bytes;
-        return offset;
-    }
-    Hole *hole = &g_array_index(holes, Hole, best);
-    size_t offset = hole->offset;
-    hole->offset += bytes;
-    hole->bytes -= bytes;
-    if (hole->bytes == 0)
-        g_array_remove_index(holes, best);
-    return offset;
-}
-
-/* Ends of lives, soonest first: a heap of item indices. */
-typedef struct {
-    const Item *items;
-    GArray *heap;
-} Ends;
-
-static void ends_push(Ends *ends, guint item)
-{
-    g_array_append_val(ends->heap, item);
-    guint *h = (guint *)ends->heap->data, i = ends->heap->len - 1;
-    for (; i > 0 && ends->items[h[(i - 1) / 2]].last > ends->items[h[i]].last;
-         i = (i - 1) / 2) {
-        guint t = h[i];
-        h[i] = h[(i - 1) / 2];
-        h[(i - 1) / 2] = t;
-    }
-}
-
-static guint ends_pop(Ends *ends)
-{
-    guint *h = (guint *)ends->heap->data, top = h[0], n = ends->heap->len - 1, i = 0;
-    h[0] = h[n];
-    g_array_set_size(ends->heap, n);
-    for (;;) {
-        guint c = 2 * i + 1;
-        if (c >= n)
-            break;
-        if (c + 1 < n && ends->items[h[c + 1]].last < ends->items[h[c]].last)
-            c++;
-        if (ends->items[h[i]].last <= ends->items[h[c]].last)
-            break;
-        guint t = h[i];
-        h[i] = h[c];
-        h[c] = t;
-        i = c;
-    }
-    return top;
-}
-
-static size_t place_all(Item *items, guint n_items)
-{
-    g_autoptr(GArray) holes = g_array_new(FALSE, FALSE, sizeof(Hole));
-    g_autoptr(GArray) heap = g_array_new(FALSE, FALSE, sizeof(guint));
-    Ends ends = {items, heap};
-    size_t end = 0;
-    qsort(items, n_items, sizeof *items, item_compare);
-    for (guint i = 0; i < n_items; i++) {
-        while (heap->len && items[g_array_index(heap, guint, 0)].last < items[i].first) {
-            guint done = ends_pop(&ends);
-            hole_give_back(holes, *items[done].offset, items[done].bytes);
-        }
-        *items[i].offset = place(holes, &end, items[i].bytes);
-        ends_push(&ends, i);
-    }
-    return end;
-}
-
 /* ---- the whole ------------------------------------------------------------------------------------ */
-
-static gboolean items_add(GArray *items, size_t *total, int first, int last, size_t bytes,
-                          size_t *offset, GError **error)
-{
-    if (bytes == 0)
-        return TRUE;
-    Item item = {first, last, align_up(bytes), offset};
-    g_array_append_val(items, item);
-    /* A sum over all is far more than will be needed; it only guards the arithmetic. */
-    if (he_size_add(*total, item.bytes, total))
-        return TRUE;
-    g_set_error(error, HE_ERROR, HE_ERROR_OUT_OF_MEMORY,
-                "the network is too large to plan");
-    return FALSE;
-}
 
 /* When the bytes that a step saves are first written: a fused step's gates are by the one that does its work. */
 static int first_saved(const HePlan *plan, int index)
@@ -362,8 +220,8 @@ static gboolean collect_saved(HePlan *plan, GArray *items, size_t *total, GError
         bytes[home] = MAX(bytes[home], step->saved_shift + step->saved_bytes);
     }
     for (guint i = 0; i < n; i++)
-        if (!items_add(items, total, first[i], HE_FOREVER, bytes[i],
-                       &he_plan_step(plan, (int)i)->saved_offset, error))
+        if (!he_arena_add(items, total, first[i], HE_FOREVER, bytes[i],
+                          &he_plan_step(plan, (int)i)->saved_offset, error))
             return FALSE;
     return TRUE;
 }
@@ -375,13 +233,13 @@ static gboolean collect(HePlan *plan, GArray *items, GError **error)
         HeValue *value = he_plan_value(plan, (int)v);
         gboolean is_alive = value->producer >= 0 || (int)v == plan->input;
         if (is_alive && !value->is_const && value->root == (int)v &&
-            !items_add(items, &total, value->first,
-                       value->is_kept ? HE_FOREVER : value->last,
-                       he_tensor_bytes(&value->t), &value->offset, error))
+            !he_arena_add(items, &total, value->first,
+                          value->is_kept ? HE_FOREVER : value->last,
+                          he_tensor_bytes(&value->t), &value->offset, error))
             return FALSE;
         if (value->has_grad && value->grad_home == (int)v && !value->is_grad_passed &&
-            !items_add(items, &total, value->grad_first, value->grad_last,
-                       he_tensor_bytes(&value->grad), &value->grad_offset, error))
+            !he_arena_add(items, &total, value->grad_first, value->grad_last,
+                          he_tensor_bytes(&value->grad), &value->grad_offset, error))
             return FALSE;
     }
     return collect_saved(plan, items, &total, error);
@@ -417,23 +275,23 @@ static void streams(HePlan *plan)
             if (value && value->is_const && !value->t.data &&
                 !(he_step_reads_file(step, k, value, FALSE) &&
                   (!step->wants || he_step_reads_file(step, k, value, TRUE))))
-                step->stream_bytes += align_up(he_tensor_bytes(&value->t));
+                step->stream_bytes += he_arena_align(he_tensor_bytes(&value->t));
         }
         plan->stream_bytes = MAX(plan->stream_bytes, step->stream_bytes);
         plan->scratch_bytes =
-            MAX(plan->scratch_bytes, align_up(step->node.scratch_bytes));
+            MAX(plan->scratch_bytes, he_arena_align(step->node.scratch_bytes));
     }
 }
 
 gboolean he_plan_layout(HePlan *plan, GError **error)
 {
-    g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(Item));
+    g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(HeArenaItem));
     value_lifetimes(plan);
     share_memory(plan);
     gradient_lifetimes(plan);
     if (!collect(plan, items, error))
         return FALSE;
-    plan->arena_bytes = place_all((Item *)items->data, items->len);
+    plan->arena_bytes = he_arena_place(items);
     place_saved(plan);
     streams(plan);
     weigh(plan);
