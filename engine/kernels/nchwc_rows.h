@@ -5,18 +5,21 @@
 
 #include "kernels/nchwc.h"
 
-/* Max pooling of one block: a row of windows, whose taps that are inside are rows FIRST .. PAST - 1 of the window,
- * the first of them at X. Of several equal numbers the first counts; NaN wins; where no tap is inside the result is
- * -infinity, tap 0. */
+/* Window o of an axis looks at o * stride - pad + k * step, k = 0 .. taps - 1. */
 typedef struct {
-    const float *x; /* forward */
-    float *dx;      /* backward: where x stands */
-    size_t row;     /* numbers from one row of the window to the next */
-    size_t first, past, taps;
-    gssize from; /* column of the first window */
-    size_t width, n, stride, step;
-    float *y;    /* forward: n pixels; backward: dy */
-    guint8 *tap; /* [n][16], which tap it was; NULL: nobody asks */
+    size_t in, out, taps, stride, step, pad;
+} HeNchwcAxis;
+
+/* Max pooling of one block. Tap (i, j) of a window is number i * x.taps + j, at most 255. Of several equal numbers the
+ * first counts; NaN wins; where no tap is inside the result is -infinity, tap 0. */
+typedef struct {
+    HeNchwcAxis y, x;
+    const float *in;     /* forward: [y.in][x.in][16] */
+    float *dx;           /* backward: the same */
+    float *out;          /* forward: [y.out][x.out][16]; backward: dy */
+    guint8 *tap;         /* as out, which tap it was; forward NULL: nobody asks */
+    size_t first, past;  /* rows of out that are made; backward: of dx */
+    gboolean accumulate; /* backward: add to what is there */
 } HeNchwcMax;
 
 /* Adds columns of taps: row[g][p * step + k] += column[g][16 p + k], g < groups, p < pixels, k < taps, in the order of p.

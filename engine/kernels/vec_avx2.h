@@ -26,6 +26,17 @@ __attribute__((target("avx2,fma"))) static inline __m256i first(size_t n)
 #define LOAD_PART(p, m)       _mm256_maskload_ps(p, m)
 #define STORE_PART(p, m, v)   _mm256_maskstore_ps(p, m, v)
 
+/* bytes 0 .. 255 to numbers of 32 bits and back */
+#define LOAD_BYTES(p)     ((Ints)_mm256_cvtepu8_epi32(_mm_loadu_si64((const void *)(p))))
+#define STORE_BYTES(p, v) store_bytes(p, (__m256i)(v))
+
+__attribute__((target("avx2,fma"))) static inline void store_bytes(guint8 *p, __m256i v)
+{
+    __m128i words =
+        _mm_packus_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+    _mm_storel_epi64((__m128i *)(void *)p, _mm_packus_epi16(words, words));
+}
+
 /* y clamped, NaN kept; a bit for each lane that is between: bits AT .. of those at P */
 #define CLAMP_TO(y, low, high) _mm256_min_ps(high, _mm256_max_ps(low, y))
 #define STORE_BITS(p, at, y, low, high)                                                  \

@@ -19,6 +19,12 @@ typedef __mmask16 Mask;
 #define LOAD_PART(p, m)       _mm512_maskz_loadu_ps(m, p)
 #define STORE_PART(p, m, v)   _mm512_mask_storeu_ps(p, m, v)
 
+/* bytes 0 .. 255 to numbers of 32 bits and back */
+#define LOAD_BYTES(p)                                                                    \
+    ((Ints)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)(p))))
+#define STORE_BYTES(p, v)                                                                \
+    _mm_storeu_si128((__m128i *)(void *)(p), _mm512_cvtepi32_epi8((__m512i)(v)))
+
 /* y clamped, NaN kept; a bit for each lane that is between: bits AT .. of those at P */
 #define CLAMP_TO(y, low, high)          _mm512_min_ps(high, _mm512_max_ps(low, y))
 #define STORE_BITS(p, at, y, low, high) store_bits((p) + (at) / 8, y, low, high)

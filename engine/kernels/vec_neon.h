@@ -10,6 +10,7 @@
 
 #include <arm_neon.h>
 #include <glib.h>
+#include <string.h>
 
 typedef float32x4_t Vec;
 typedef float32x4_t VecAnywhere __attribute__((aligned(1), may_alias));
@@ -60,6 +61,25 @@ static inline void vec_store_part(float *p, size_t n, Vec v)
 #define FIRST(n)              (n)
 #define LOAD_PART(p, m)       vec_load_part(p, m)
 #define STORE_PART(p, m, v)   vec_store_part(p, m, v)
+
+/* bytes 0 .. 255 to numbers of 32 bits and back */
+#define LOAD_BYTES(p)     ((Ints)load_bytes(p))
+#define STORE_BYTES(p, v) store_bytes(p, (uint32x4_t)(v))
+
+static inline uint32x4_t load_bytes(const guint8 *p)
+{
+    guint32 four;
+    memcpy(&four, p, sizeof four);
+    return vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(four))));
+}
+
+static inline void store_bytes(guint8 *p, uint32x4_t v)
+{
+    uint16x4_t words = vmovn_u32(v);
+    guint32 four =
+        vget_lane_u32(vreinterpret_u32_u8(vmovn_u16(vcombine_u16(words, words))), 0);
+    memcpy(p, &four, sizeof four);
+}
 
 /* y clamped, NaN kept; a bit for each lane that is between: bits AT .. of those at P, half a byte */
 #define CLAMP_TO(y, low, high)          vminq_f32(vmaxq_f32(y, low), high)

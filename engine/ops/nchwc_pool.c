@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* MaxPool, AveragePool and GlobalAveragePool of values in blocks of channels; see max_pool.c and average_pool.c for
- * what they are. A tile of work is a row of one block forward, a block backward. */
+ * what they are. A tile of work is a block, of MaxPool some rows of one: of the result forward, of dx backward. */
 #include <string.h>
 
 #include "kernels/nchwc_rows.h"
@@ -8,7 +8,8 @@
 #include "ops/nchwc.h"
 #include "ops/support.h"
 
-#define MOST_TAPS 256 /* a tap is a byte */
+#define MOST_TAPS  256 /* a tap is a byte */
+#define LEAST_ROWS 8   /* of a block, in a tile of work of MaxPool, if it has as many */
 
 typedef struct {
     HeWindow w;
@@ -41,32 +42,39 @@ static gboolean max_infer(HeNode *node, GError **error)
     return infer_window(node, &params, error);
 }
 
+/* Bands of a block of ROWS rows: neighbours look at some of the same rows. */
+static size_t max_bands(size_t rows)
+{
+    return MAX(rows / LEAST_ROWS, 1);
+}
+
 static size_t max_saved(const HeNode *node)
 {
     return he_tensor_n(node->out[0]);
 }
 
-/* Row Y of block B, whose numbers of x begin at *X. */
-static HeNchwcMax max_row(const HeRun *run, size_t b, size_t y, size_t *x)
+static HeNchwcAxis max_axis(const HeWindow *w, int axis)
 {
-    const HeWindow *w = &((const Params *)run->node->params)->w;
-    size_t width = (size_t)w->in[2], n = (size_t)w->out[2];
-    gint64 first, past, top = (gint64)y * w->stride[1] - w->pad[1];
-    he_window_taps(w, 1, (gint64)y, &first, &past);
-    past = MAX(past, first);
-    size_t row = past > first ? (size_t)(top + first * w->dilation[1]) : 0;
-    HeNchwcMax s = {.row = (size_t)w->dilation[1] * width * HE_NCHWC,
-                    .first = (size_t)first,
-                    .past = (size_t)past,
-                    .taps = (size_t)w->kernel[2],
-                    .from = (gssize)-w->pad[2],
-                    .width = width,
-                    .n = n,
-                    .stride = (size_t)w->stride[2],
-                    .step = (size_t)w->dilation[2]};
-    *x = (b * (size_t)w->in[1] + row) * width * HE_NCHWC;
+    return (HeNchwcAxis){.in = (size_t)w->in[axis],
+                         .out = (size_t)w->out[axis],
+                         .taps = (size_t)w->kernel[axis],
+                         .stride = (size_t)w->stride[axis],
+                         .step = (size_t)w->dilation[axis],
+                         .pad = (size_t)w->pad[axis]};
+}
+
+/* Tile TILE of those that cut each block's ROWS rows into bands; *B is its block. */
+static HeNchwcMax max_tile(const HeRun *run, size_t tile, size_t rows, size_t *b)
+{
+    const Params *params = run->node->params;
+    size_t n = max_bands(rows), band = tile % n;
+    HeNchwcMax s = {.y = max_axis(&params->w, 1),
+                    .x = max_axis(&params->w, 2),
+                    .first = band * rows / n,
+                    .past = (band + 1) * rows / n};
+    *b = tile / n;
     if (run->saved)
-        s.tap = (guint8 *)run->saved + (b * (size_t)w->out[1] + y) * n * HE_NCHWC;
+        s.tap = (guint8 *)run->saved + *b * s.y.out * s.x.out * HE_NCHWC;
     return s;
 }
 
@@ -74,11 +82,11 @@ static void max_forward_tile(void *data, size_t tile, int worker)
 {
     const HeRun *run = data;
     const Params *params = run->node->params;
-    size_t height = (size_t)params->w.out[1], x;
-    HeNchwcMax s = max_row(run, tile / height, tile % height, &x);
+    size_t b;
+    HeNchwcMax s = max_tile(run, tile, (size_t)params->w.out[1], &b);
     (void)worker;
-    s.x = (const float *)run->in[0]->data + x;
-    s.y = (float *)run->out[0]->data + tile * s.n * HE_NCHWC;
+    s.in = (const float *)run->in[0]->data + b * s.y.in * s.x.in * HE_NCHWC;
+    s.out = (float *)run->out[0]->data + b * s.y.out * s.x.out * HE_NCHWC;
     params->rows->max(&s);
 }
 
@@ -86,23 +94,22 @@ static gboolean max_forward(const HeRun *run, GError **error)
 {
     const Params *params = run->node->params;
     (void)error;
-    he_pool_run(run->pool, params->planes * (size_t)params->w.out[1], max_forward_tile,
-                (void *)run);
+    he_pool_run(run->pool, params->planes * max_bands((size_t)params->w.out[1]),
+                max_forward_tile, (void *)run);
     return TRUE;
 }
 
-static void max_backward_tile(void *data, size_t b, int worker)
+static void max_backward_tile(void *data, size_t tile, int worker)
 {
     const HeRun *run = data;
     const Params *params = run->node->params;
-    size_t height = (size_t)params->w.out[1], x;
+    size_t b;
+    HeNchwcMax s = max_tile(run, tile, (size_t)params->w.in[1], &b);
     (void)worker;
-    for (size_t y = 0; y < height; y++) {
-        HeNchwcMax s = max_row(run, b, y, &x);
-        s.dx = (float *)run->d_in[0]->data + x;
-        s.y = (float *)run->d_out[0]->data + (b * height + y) * s.n * HE_NCHWC;
-        params->rows->max_backward(&s);
-    }
+    s.dx = (float *)run->d_in[0]->data + b * s.y.in * s.x.in * HE_NCHWC;
+    s.out = (float *)run->d_out[0]->data + b * s.y.out * s.x.out * HE_NCHWC;
+    s.accumulate = run->accumulate[0];
+    params->rows->max_backward(&s);
 }
 
 static void max_backward(const HeRun *run)
@@ -110,8 +117,8 @@ static void max_backward(const HeRun *run)
     const Params *params = run->node->params;
     if (!run->d_in[0])
         return;
-    he_grad_begin(run->pool, run->d_in[0], run->accumulate[0]);
-    he_pool_run(run->pool, params->planes, max_backward_tile, (void *)run);
+    he_pool_run(run->pool, params->planes * max_bands((size_t)params->w.in[1]),
+                max_backward_tile, (void *)run);
 }
 
 const HeOp HE_REAL(he_op_nchwc_max_pool) = {

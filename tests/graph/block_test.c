@@ -9,7 +9,7 @@
 #include "graph/plan.h"
 #include "support/plans.h"
 
-enum { H = 13, W = 10, FROM = 3 };
+enum { H = 17, W = 10, FROM = 3 };
 
 typedef struct {
     const char *nodes; /* "OPERATOR inputs output attribute=numbers ...; ..." */
@@ -18,6 +18,7 @@ typedef struct {
 
 static const Case cases[] = {
     {"MaxPool a z kernel_shape=2,2 strides=2,2", 1},
+    {"MaxPool a m kernel_shape=3,3 pads=1,1,1,1; Add a,m z", 1},
     {"MaxPool a z kernel_shape=3,3 strides=2,2 pads=1,1,1,1", 1},
     {"MaxPool a z kernel_shape=3,2 strides=1,3 pads=1,0,0,1 ceil_mode=1", 1},
     {"MaxPool a z kernel_shape=2,3 dilations=2,3 pads=1,2,1,2", 1},
