@@ -6,8 +6,8 @@
  *   later nobody reads as the whole's.
  * - Where all parts of an earlier whole stand so, one behind another, in a later one (DenseNet), its gradient is added
  *   to theirs as it is made, and to be given to them there is nothing left.
- * - Where all parts come through gates, and a convolution is the last to give to the whole, it lets its gradient through
- *   all gates in its store: their bits stand one behind another as the parts do. */
+ * - Where all parts come through gates, and a convolution or max-pool is the last to give to the whole, it lets its
+ *   gradient through all gates in its store: their bits stand one behind another as the parts do. */
 #include "graph/arena.h"
 #include "graph/plan.h"
 

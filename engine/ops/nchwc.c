@@ -48,3 +48,11 @@ gboolean he_nchwc_set_out(HeNode *node, gint64 blocks, gint64 height, gint64 wid
     gint64 dim[] = {node->in[0]->dim[0], blocks, height, width, HE_NCHWC};
     return he_node_set_out(node, 0, HE_F32, 5, dim, error);
 }
+
+HeNchwcFinish he_nchwc_grad_finish(const HeGradFinish *finish)
+{
+    return (HeNchwcFinish){.add = finish->add ? finish->add->data : NULL,
+                           .is_gradient = TRUE,
+                           .is_positive = finish->is_positive,
+                           .open = finish->open};
+}

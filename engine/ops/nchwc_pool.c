@@ -99,6 +99,16 @@ static gboolean max_forward(const HeRun *run, GError **error)
     return TRUE;
 }
 
+/* While the rows of dx are in the cache. */
+static void finish_rows(const HeRun *run, const HeNchwcMax *s)
+{
+    const Params *params = run->node->params;
+    HeNchwcFinish finish = he_nchwc_grad_finish(run->grad_finish);
+    float *dx = s->dx + s->first * s->x.in * HE_NCHWC;
+    params->rows->finish(&finish, 0, (size_t)(dx - (float *)run->d_in[0]->data), dx,
+                         (s->past - s->first) * s->x.in, dx);
+}
+
 static void max_backward_tile(void *data, size_t tile, int worker)
 {
     const HeRun *run = data;
@@ -110,6 +120,8 @@ static void max_backward_tile(void *data, size_t tile, int worker)
     s.out = (float *)run->d_out[0]->data + b * s.y.out * s.x.out * HE_NCHWC;
     s.accumulate = run->accumulate[0];
     params->rows->max_backward(&s);
+    if (run->grad_finish)
+        finish_rows(run, &s);
 }
 
 static void max_backward(const HeRun *run)
@@ -131,6 +143,7 @@ const HeOp HE_REAL(he_op_nchwc_max_pool) = {
     .forward = max_forward,
     .backward = max_backward,
     .saved_bytes = max_saved,
+    .flags = HE_OP_GATES_BACK,
 };
 
 /* ---- AveragePool, GlobalAveragePool ------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 /* Gradients of a concatenation's parts that stand in its own (join_back.c), against double where each is asked for, so that
  * it stands by itself: by every rule, from several targets.
  *
- * gates: x -> Conv a -> Relu p, Conv b -> Relu q; Concat(p, q) = s; Conv c(s) = y, Conv d(s) = e
+ * gates: x -> Conv a -> Relu p, Conv b -> Relu q; Concat(p, q) = s; Conv c(s or MaxPool(s)) = y, Conv d(s) = e
  * dense: x -> Conv a, Conv b; Concat(a, b) = s; Conv e(b); Relu, Conv c(s); Concat(a, b, c) = t; Relu, Conv d(t);
  *        Concat(a, b, c, d) = u; Relu, Conv y(u); Conv f(t); Concat(y, y, e, f) = z;
  *        Conv o(z) */
@@ -13,7 +13,7 @@
 
 enum { C = 16, SIDE = 13, N = C * SIDE * SIDE };
 
-static HeOnnx *gates, *dense;
+static HeOnnx *gates, *pooled, *dense;
 static HePool *pool;
 static float x[N];
 
@@ -43,19 +43,28 @@ static OnnxGraph *begin(void)
     return g;
 }
 
-static void make_gates(void)
+static void max_pool(OnnxGraph *g, const char *in, const char *name)
+{
+    OnnxNode *node = onnx_node(g, "MaxPool", in, name);
+    onnx_attr_ints(node, "kernel_shape", 2, (gint64[]){3, 3});
+    onnx_attr_ints(node, "pads", 4, (gint64[]){1, 1, 1, 1});
+}
+
+static HeOnnx *make_gates(gboolean is_pooled)
 {
     OnnxGraph *g = begin();
     onnx_node(g, "Relu", "a", "p");
     onnx_node(g, "Relu", "b", "q");
     concat(g, "p,q", "s");
-    conv(g, "s", 2 * C, "c");
+    if (is_pooled)
+        max_pool(g, "s", "m");
+    conv(g, is_pooled ? "m" : "s", 2 * C, "c");
     conv(g, "s", 2 * C, "d");
     onnx_node(g, "Identity", "c", "y");
     onnx_node(g, "Identity", "d", "e");
     onnx_output(g, "y", HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
     onnx_output(g, "e", HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
-    gates = plans_open(g);
+    return plans_open(g);
 }
 
 /* The gated conv of a layer of a dense block. */
@@ -166,22 +175,26 @@ static const char *const want_x[] = {"x", NULL},
                          *const all_of_dense[] = {"x", "a", "b", "c", "d", "e", "f",
                                                   "y", "s", "t", "u", "z", NULL};
 
-static HePlan *run_gates(HeKernelSet set, const char *const *gradients)
+static HePlan *run_gates(const HeOnnx *onnx, HeKernelSet set,
+                         const char *const *gradients)
 {
     static const char *const targets[] = {"y", "e", NULL};
-    return run(gates, all_of_gates, set, &(HeWanted){NULL, gradients, targets}, 2);
+    return run(onnx, all_of_gates, set, &(HeWanted){NULL, gradients, targets}, 2);
 }
 
-/* Both gates go with the last convolution; where q's gradient is asked for, each by itself. */
+/* Both gates go with the last that gives to s; where q's gradient is asked for, each by itself. */
 static void test_gates(gconstpointer data)
 {
     static const char *const want_q[] = {"x", "q", NULL};
     HeKernelSet set = (HeKernelSet)GPOINTER_TO_INT(data);
-    g_autoptr(HePlan) plan = run_gates(set, want_x);
-    g_assert_cmpint(count_joined(plan), ==, 2);
-    g_assert_cmpint(count_gated(plan), ==, set >= HE_SET_AVX2 ? 2 : 0);
-    g_autoptr(HePlan) seen = run_gates(set, want_q);
-    g_assert_cmpint(count_gated(seen), ==, 0);
+    const HeOnnx *const nets[] = {gates, pooled};
+    for (size_t i = 0; i < G_N_ELEMENTS(nets); i++) {
+        g_autoptr(HePlan) plan = run_gates(nets[i], set, want_x);
+        g_assert_cmpint(count_joined(plan), ==, 2);
+        g_assert_cmpint(count_gated(plan), ==, set >= HE_SET_AVX2 ? 2 : 0);
+        g_autoptr(HePlan) seen = run_gates(nets[i], set, want_q);
+        g_assert_cmpint(count_gated(seen), ==, 0);
+    }
 }
 
 static HePlan *run_dense(HeKernelSet set, const char *const *gradients,
@@ -208,7 +221,8 @@ static void test_dense(gconstpointer data)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    make_gates();
+    gates = make_gates(FALSE);
+    pooled = make_gates(TRUE);
     make_dense();
     plans_fill(x, N, 99);
     pool = he_pool_new(3);
@@ -225,6 +239,7 @@ int main(int argc, char **argv)
     int status = g_test_run();
     he_pool_free(pool);
     he_onnx_free(gates);
+    he_onnx_free(pooled);
     he_onnx_free(dense);
     return status;
 }
