@@ -48,3 +48,15 @@ gboolean he_nchwc_set_out(HeNode *node, gint64 blocks, gint64 height, gint64 wid
     gint64 dim[] = {node->in[0]->dim[0], blocks, height, width, HE_NCHWC};
     return he_node_set_out(node, 0, HE_F32, 5, dim, error);
 }
+
+gboolean he_nchwc_grad_finish(const HeRun *run, HeNchwcFinish *finish)
+{
+    const HeGradFinish *f = run->grad_finish;
+    if (!f)
+        return FALSE;
+    *finish = (HeNchwcFinish){.add = f->add ? f->add->data : NULL,
+                              .is_gradient = TRUE,
+                              .is_positive = f->is_positive,
+                              .open = f->open};
+    return TRUE;
+}

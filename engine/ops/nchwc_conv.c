@@ -228,15 +228,9 @@ static void backward(const HeRun *run)
     HeNchwcRun r = {.in = run->d_out[0]->data,
                     .out = run->d_in[0]->data,
                     .accumulate = run->accumulate[0]};
-    const HeGradFinish *finish = run->grad_finish;
-    HeNchwcFinish f;
-    if (finish) {
-        f = (HeNchwcFinish){.add = finish->add ? finish->add->data : NULL,
-                            .is_gradient = TRUE,
-                            .is_positive = finish->is_positive,
-                            .open = finish->open};
-        r.finish = &f;
-    }
+    HeNchwcFinish finish;
+    if (he_nchwc_grad_finish(run, &finish))
+        r.finish = &finish;
     run_all(run, TRUE, &r);
 }
 
