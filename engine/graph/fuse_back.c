@@ -2,9 +2,9 @@
 /* The way back without passes over memory of their own (fuse.c has the way forward):
  *
  * - Steps that give a gradient on as it is (Add, Identity) need not copy it, if it is all of their input's, or if the
- *   other part is a convolution's, which adds it.
+ *   other part is a convolution's or MaxPool's, which adds it.
  * - The last step that adds to the gradient behind a Relu or Clip lets it through the gate in its store, if it is a
- *   convolution or max-pool in blocks. The gated gradient stands where the other would have stood.
+ *   convolution or MaxPool in blocks. The gated gradient stands where the other would have stood.
  *
  * All targets of a plan have a gradient in every run (zeros where it is not asked for), so what gives to a gradient is
  * the same in all of them. */

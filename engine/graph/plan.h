@@ -8,8 +8,7 @@
  *   he_plan_block      values in blocks of channels, where the kernels want them so
  *   he_plan_differentiate  which values carry gradients, what every step saves for its backward
  *   he_plan_fuse       Conv + Add + Relu in one step, where nobody sees what is between
- *   he_plan_fuse_back  gates and sums of gradients in the store of a convolution's,
- *   he_plan_join_back  those of a concatenation's parts in its own
+ *   he_plan_fuse_back  gates and sums of gradients in the store of a convolution's or MaxPool's
  *   he_plan_follow_axes  where the numbers of each value stand in the picture
  *   he_plan_layout     one arena for values, saved bits and gradients, by lifetime */
 #ifndef HE_GRAPH_PLAN_H

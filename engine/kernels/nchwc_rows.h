@@ -14,12 +14,14 @@ typedef struct {
  * first counts; NaN wins; where no tap is inside the result is -infinity, tap 0. */
 typedef struct {
     HeNchwcAxis y, x;
-    const float *in;     /* forward: [y.in][x.in][16] */
-    float *dx;           /* backward: the same */
-    float *out;          /* forward: [y.out][x.out][16]; backward: dy */
-    guint8 *tap;         /* as out, which tap it was; forward NULL: nobody asks */
-    size_t first, past;  /* rows of out that are made; backward: of dx */
-    gboolean accumulate; /* backward: add to what is there */
+    const float *in;             /* forward: [y.in][x.in][16] */
+    float *dx;                   /* backward: the same */
+    float *out;                  /* forward: [y.out][x.out][16]; backward: dy */
+    guint8 *tap;                 /* as out, which tap it was; forward NULL: nobody asks */
+    size_t first, past;          /* rows of out that are made; backward: of dx */
+    gboolean accumulate;         /* backward: add to what is there */
+    const HeNchwcFinish *finish; /* backward; NULL: nothing */
+    size_t at; /* what stands before the block, in numbers, for finish */
 } HeNchwcMax;
 
 /* Adds columns of taps: row[g][p * step + k] += column[g][16 p + k], g < groups, p < pixels, k < taps, in the order of p.

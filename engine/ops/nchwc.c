@@ -49,10 +49,14 @@ gboolean he_nchwc_set_out(HeNode *node, gint64 blocks, gint64 height, gint64 wid
     return he_node_set_out(node, 0, HE_F32, 5, dim, error);
 }
 
-HeNchwcFinish he_nchwc_grad_finish(const HeGradFinish *finish)
+gboolean he_nchwc_grad_finish(const HeRun *run, HeNchwcFinish *finish)
 {
-    return (HeNchwcFinish){.add = finish->add ? finish->add->data : NULL,
-                           .is_gradient = TRUE,
-                           .is_positive = finish->is_positive,
-                           .open = finish->open};
+    const HeGradFinish *f = run->grad_finish;
+    if (!f)
+        return FALSE;
+    *finish = (HeNchwcFinish){.add = f->add ? f->add->data : NULL,
+                              .is_gradient = TRUE,
+                              .is_positive = f->is_positive,
+                              .open = f->open};
+    return TRUE;
 }

@@ -24,8 +24,8 @@ gboolean HE_REAL(he_nchwc_set_out)(HeNode *node, gint64 blocks, gint64 height,
                                    gint64 width, GError **error);
 #define he_nchwc_set_out HE_REAL(he_nchwc_set_out)
 
-/* What FINISH asks for, for a kernel. */
-HeNchwcFinish HE_REAL(he_nchwc_grad_finish)(const HeGradFinish *finish);
+/* What is done to the gradient of input 0; FALSE: nothing. */
+gboolean HE_REAL(he_nchwc_grad_finish)(const HeRun *run, HeNchwcFinish *finish);
 #define he_nchwc_grad_finish HE_REAL(he_nchwc_grad_finish)
 
 /* [N, CHANNELS, PLANE] from blocks. */

@@ -229,10 +229,8 @@ static void backward(const HeRun *run)
                     .out = run->d_in[0]->data,
                     .accumulate = run->accumulate[0]};
     HeNchwcFinish finish;
-    if (run->grad_finish) {
-        finish = he_nchwc_grad_finish(run->grad_finish);
+    if (he_nchwc_grad_finish(run, &finish))
         r.finish = &finish;
-    }
     run_all(run, TRUE, &r);
 }
 

@@ -99,26 +99,24 @@ static gboolean max_forward(const HeRun *run, GError **error)
     return TRUE;
 }
 
-/* While the rows of dx are in the cache. */
-static void finish_rows(const HeRun *run, const HeNchwcMax *s)
-{
-    const Params *params = run->node->params;
-    HeNchwcFinish finish = he_nchwc_grad_finish(run->grad_finish);
-    float *dx = s->dx + s->first * s->x.in * HE_NCHWC;
-    params->rows->finish(&finish, 0, (size_t)(dx - (float *)run->d_in[0]->data), dx,
-                         (s->past - s->first) * s->x.in, dx);
-}
+typedef struct {
+    const HeRun *run;
+    const HeNchwcFinish *finish; /* NULL: nothing */
+} MaxBackward;
 
 static void max_backward_tile(void *data, size_t tile, int worker)
 {
-    const HeRun *run = data;
+    const MaxBackward *job = data;
+    const HeRun *run = job->run;
     const Params *params = run->node->params;
     size_t b;
     HeNchwcMax s = max_tile(run, tile, (size_t)params->w.in[1], &b);
     (void)worker;
-    s.dx = (float *)run->d_in[0]->data + b * s.y.in * s.x.in * HE_NCHWC;
+    s.at = b * s.y.in * s.x.in * HE_NCHWC;
+    s.dx = (float *)run->d_in[0]->data + s.at;
     s.out = (float *)run->d_out[0]->data + b * s.y.out * s.x.out * HE_NCHWC;
     s.accumulate = run->accumulate[0];
+    s.finish = job->finish;
     params->rows->max_backward(&s);
     if (run->grad_finish)
         finish_rows(run, &s);
@@ -127,10 +125,12 @@ static void max_backward_tile(void *data, size_t tile, int worker)
 static void max_backward(const HeRun *run)
 {
     const Params *params = run->node->params;
+    HeNchwcFinish finish;
     if (!run->d_in[0])
         return;
+    MaxBackward job = {run, he_nchwc_grad_finish(run, &finish) ? &finish : NULL};
     he_pool_run(run->pool, params->planes * max_bands((size_t)params->w.in[1]),
-                max_backward_tile, (void *)run);
+                max_backward_tile, &job);
 }
 
 const HeOp HE_REAL(he_op_nchwc_max_pool) = {
@@ -139,6 +139,7 @@ const HeOp HE_REAL(he_op_nchwc_max_pool) = {
     .max_in = 1,
     .min_out = 1,
     .max_out = 1,
+    .flags = HE_OP_GATES_BACK,
     .infer = max_infer,
     .forward = max_forward,
     .backward = max_backward,

@@ -2,9 +2,11 @@
 /* The way back through gates and sums that convolutions take over (fuse_back.c), against double, which copies and gates
  * each by itself: by every rule, from several targets of one plan.
  *
- *   x -> Conv a -> Relu r; Conv b(r), Add(b, r) = s -> Clip z; Conv c(z), of stride 2, = y; depthwise Conv d(z) = e
+ *   x -> Conv a -> Relu r; Conv b(r), Add(b, r) = s -> Clip z; Conv c(z), of stride 2, -> Relu p -> MaxPool y;
+ *   depthwise Conv d(z) -> Relu q; MaxPool m(q), Add(m, q) = e
  *
- * b lets r's gradient through, with the Add's; the way back of y alone reaches z by c, that of e by d. */
+ * b lets r's gradient through, with the Add's, m that of q, y that of p; the way back of y alone reaches z by c, that of e
+ * by d. */
 #include <math.h>
 
 #include "graph/plan.h"
@@ -33,6 +35,13 @@ static void conv(OnnxGraph *g, const char *in, gint64 group, gint64 stride,
     onnx_attr_int(node, "group", group);
 }
 
+static void max_pool(OnnxGraph *g, const char *in, const char *name)
+{
+    OnnxNode *node = onnx_node(g, "MaxPool", in, name);
+    onnx_attr_ints(node, "kernel_shape", 2, (gint64[]){3, 3});
+    onnx_attr_ints(node, "pads", 4, (gint64[]){1, 1, 1, 1});
+}
+
 static void make(void)
 {
     const float low = 0, high = 1.5f;
@@ -47,8 +56,11 @@ static void make(void)
     onnx_node(g, "Clip", "s,low,high", "z");
     conv(g, "z", 1, 2, "c");
     conv(g, "z", C, 1, "d");
-    onnx_node(g, "Identity", "c", "y");
-    onnx_node(g, "Identity", "d", "e");
+    onnx_node(g, "Relu", "c", "p");
+    max_pool(g, "p", "y");
+    onnx_node(g, "Relu", "d", "q");
+    max_pool(g, "q", "m");
+    onnx_node(g, "Add", "m,q", "e");
     onnx_output(g, "y", HE_F32, 4, (gint64[]){1, C, (SIDE + 1) / 2, (SIDE + 1) / 2});
     onnx_output(g, "e", HE_F32, 4, (gint64[]){1, C, SIDE, SIDE});
     onnx = plans_open(g);
@@ -68,11 +80,11 @@ static const HeTensor *gradient(HePlan *plan, const Question *question, HeRule r
     for (; question->tensor[target.n_terms]; target.n_terms++)
         terms[target.n_terms] =
             (HeTerm){(char *)(guintptr)question->tensor[target.n_terms],
-                     C / 2 * 64 + 20 + target.n_terms, 1 - 3 * target.n_terms};
+                     C / 2 * 64 + 231 + target.n_terms, 1 - 3 * target.n_terms};
     HeCoverage coverage;
     g_assert_true(he_plan_backward(plan, &target, rule, &coverage, NULL, NULL));
-    g_assert_cmpint(coverage.seen, ==, 2);
-    g_assert_cmpint(coverage.ruled, ==, rule == HE_RULE_PLAIN ? 0 : 2);
+    g_assert_cmpint(coverage.seen, ==, 4);
+    g_assert_cmpint(coverage.ruled, ==, rule == HE_RULE_PLAIN ? 0 : 4);
     return he_plan_get_gradient(plan, "x");
 }
 
@@ -111,7 +123,7 @@ static void test_set(gconstpointer data)
         g_autoptr(HePlan) plain =
             plans_new(onnx, pool, set, HE_PRECISION_DOUBLE, &shape, &wanted);
         g_assert_cmpint(count_gates(plain), ==, 0);
-        g_assert_cmpint(count_gates(plan), ==, set >= HE_SET_AVX2 ? 2 : 0);
+        g_assert_cmpint(count_gates(plan), ==, set >= HE_SET_AVX2 ? 4 : 0);
         plans_forward(plan, &shape, x);
         plans_forward(plain, &shape, x);
         for (size_t i = 0; i < G_N_ELEMENTS(questions) - !with_b; i++)

@@ -122,22 +122,56 @@ static void check_forward(const Check *c, HeNchwcMax *s, guint8 *tap)
     g_assert_cmpmem(tap, c->n_out, which, c->n_out);
 }
 
+/* Numbers from AT on of the result, of which X are N. */
+static void plain_finish(const HeNchwcFinish *f, size_t at, float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float v = f->add ? x[i] + f->add[at + i] : x[i];
+        v = f->is_positive && v < 0 ? 0 : v;
+        x[i] = !f->open || f->open[(at + i) / 8] >> (at + i) % 8 & 1 ? v : 0;
+    }
+}
+
+/* Gates or a sum or both, of a block behind AT numbers. */
+static void make_finish(const Check *c, HeNchwcMax *s, HeNchwcFinish *f, float *add,
+                        guint8 *open)
+{
+    *f = (HeNchwcFinish){.is_gradient = TRUE, .is_positive = any(c, 0, 1)};
+    s->at = any(c, 0, 3) * B;
+    f->add = any(c, 0, 1) ? add : NULL;
+    f->open = any(c, 0, 1) || !f->add ? open : NULL;
+    for (size_t i = 0; i < c->n_in + 3 * B; i++) {
+        add[i] = (float)any(c, 0, 4) - 2;
+        open[i / 8] = (guint8)any(c, 0, 255);
+    }
+    s->finish = f;
+}
+
 static void check_backward(const Check *c, HeNchwcMax *s)
 {
+    HeNchwcFinish finish;
+    g_autofree float *add = g_new(float, c->n_in + 3 * B);
+    g_autofree guint8 *open = g_new(guint8, c->n_in / 8 + B);
     size_t bytes = c->n_in * sizeof(float);
     g_autofree float *expected = g_new0(float, c->n_in);
     g_autofree float *g = g_new(float, c->n_out);
     s->out = g;
-    for (int again = 0; again < 2; again++) {
+    for (int again = 0; again < 4; again++) {
         float *dx = guarded(bytes);
         for (size_t i = 0; i < c->n_out; i++)
             g[i] = (float)g_rand_double_range(c->rand, -1, 1);
-        if (again)
+        if (again % 2)
             memcpy(dx, expected, bytes);
+        else
+            memset(expected, 0, bytes);
         s->dx = expected;
         plain_backward(s);
+        if (again > 1) {
+            make_finish(c, s, &finish, add, open);
+            plain_finish(&finish, s->at, expected, c->n_in);
+        }
         s->dx = dx;
-        s->accumulate = again;
+        s->accumulate = again % 2;
         in_bands(c, *s, s->y.in, c->rows->max_backward);
         g_assert_cmpmem(dx, bytes, expected, bytes);
         unguard(dx, bytes);
