@@ -118,8 +118,6 @@ static void max_backward_tile(void *data, size_t tile, int worker)
     s.accumulate = run->accumulate[0];
     s.finish = job->finish;
     params->rows->max_backward(&s);
-    if (run->grad_finish)
-        finish_rows(run, &s);
 }
 
 static void max_backward(const HeRun *run)
@@ -144,7 +142,6 @@ const HeOp HE_REAL(he_op_nchwc_max_pool) = {
     .forward = max_forward,
     .backward = max_backward,
     .saved_bytes = max_saved,
-    .flags = HE_OP_GATES_BACK,
 };
 
 /* ---- AveragePool, GlobalAveragePool ------------------------------------------------------------------- */
