@@ -20,6 +20,9 @@ typedef struct {
 
 /* clang-format off */
 static const Layer layers[] = {
+    {"first", 3, 224, 64, 1, 7, 2},
+    {"first", 3, 224, 64, 1, 3, 1},
+    {"first", 3, 224, 32, 1, 3, 2},
     {"vgg16", 64, 224, 64, 1, 3, 1},
     {"vgg16", 64, 112, 128, 1, 3, 1},
     {"vgg16", 128, 112, 128, 1, 3, 1},
@@ -66,7 +69,8 @@ static HeConv2d shape_of(const Layer *l)
     s.dy = s.dx = 1;
     s.pt = s.pl = l->kernel / 2;
     s.oh = s.ow = (l->side + l->stride - 1) / l->stride;
-    s.x_n = he_nchwc_blocks(s.c) * HE_NCHWC * s.h * s.w;
+    gboolean is_planes = s.c < HE_NCHWC_FEW;
+    s.x_n = (is_planes ? s.c : he_nchwc_blocks(s.c) * HE_NCHWC) * s.h * s.w;
     s.y_n = he_nchwc_blocks(s.oc) * HE_NCHWC * s.oh * s.ow;
     return s;
 }
