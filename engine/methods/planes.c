@@ -58,6 +58,25 @@ void he_planes_read(const HePlanes *planes, gint64 k, double *plane)
                  plane + y * grid->width);
 }
 
+/* sum[p] += WEIGHT * plane K; numbers that follow one another are taken where they stand. PLANE: room for others. */
+static void add_plane(const HePlanes *planes, gint64 k, double weight,
+                      double *restrict plane, double *restrict sum)
+{
+    const HeGrid *grid = &planes->grid;
+    size_t n = he_planes_size(planes);
+    gboolean is_row = grid->x_stride == 1 && grid->y_stride == grid->width;
+    if (planes->t.type == HE_F32 && is_row) {
+        const float *numbers =
+            (const float *)planes->t.data + grid->offset + k * grid->channel_stride;
+        for (size_t p = 0; p < n; p++)
+            sum[p] += weight * (double)numbers[p];
+        return;
+    }
+    he_planes_read(planes, k, plane);
+    for (size_t p = 0; p < n; p++)
+        sum[p] += weight * plane[p];
+}
+
 gboolean he_planes_weigh(const HePlanes *planes, const double *weights, HeMap *out,
                          GError **error)
 {
@@ -65,17 +84,12 @@ gboolean he_planes_weigh(const HePlanes *planes, const double *weights, HeMap *o
     size_t n = he_planes_size(planes);
     if (!he_map_allocate(out, 1, grid->height, grid->width, error))
         return FALSE;
-    double *restrict sum = he_alloc0(n, 2 * sizeof *sum, "the map", error);
+    double *sum = he_alloc0(n, 2 * sizeof *sum, "the map", error);
     if (!sum)
         return FALSE;
-    double *restrict plane = sum + n;
-    for (gint64 k = 0; k < grid->channels; k++) {
-        if (weights[k] == 0)
-            continue;
-        he_planes_read(planes, k, plane);
-        for (size_t p = 0; p < n; p++)
-            sum[p] += weights[k] * plane[p];
-    }
+    for (gint64 k = 0; k < grid->channels; k++)
+        if (weights[k] != 0)
+            add_plane(planes, k, weights[k], sum + n, sum);
     for (size_t p = 0; p < n; p++)
         out->values[p] = (float)sum[p];
     he_free(sum);
