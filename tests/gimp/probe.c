@@ -17,8 +17,8 @@
 #define NAME "plug-in-human-eye-probe"
 #define BAND 256
 
-/* Rows of all of BUFFER as FORMAT, into FILE (NULL: nowhere). */
-static void read_rows(GeglBuffer *buffer, const Babl *format, FILE *file)
+/* Of all of BUFFER, rows as FORMAT. */
+static void read_rows(GeglBuffer *buffer, const Babl *format)
 {
     const int width = gegl_buffer_get_width(buffer);
     const int height = gegl_buffer_get_height(buffer);
@@ -30,27 +30,26 @@ static void read_rows(GeglBuffer *buffer, const Babl *format, FILE *file)
 
         gegl_buffer_get(buffer, &rect, 1.0, format, rows, GEGL_AUTO_ROWSTRIDE,
                         GEGL_ABYSS_NONE);
-        if (file)
-            fwrite(rows, row, (gsize)rect.height, file);
     }
-}
-
-static const Babl *dump_format(const Babl *native)
-{
-    if (babl_format_is_palette(native))
-        return babl_format_with_space("R'G'B'A u8", babl_format_get_space(native));
-    if (g_str_equal(babl_get_name(babl_format_get_type(native, 0)), "u8"))
-        return native;
-    return he_gimp_stored_format(native);
 }
 
 static void dump(GeglBuffer *buffer, const char *name)
 {
-    FILE *file = fopen(name, "wb");
+    const Babl *rows = he_gimp_stored_rows(gegl_buffer_get_format(buffer));
+    const gboolean is_bytes = babl_format_get_type(rows, 0) == babl_type("u8");
+    const GeglRectangle *all = gegl_buffer_get_extent(buffer);
+    const size_t n = (size_t)all->width * (size_t)all->height *
+                     (size_t)babl_format_get_n_components(rows);
+    g_autofree float *floats = g_new(float, n);
+    g_autofree guint8 *bytes = g_new(guint8, n);
+    g_autoptr(GError) error = NULL;
 
-    g_return_if_fail(file != NULL);
-    read_rows(buffer, dump_format(gegl_buffer_get_format(buffer)), file);
-    fclose(file);
+    g_return_if_fail(he_gimp_stored_read(buffer, all, 1.0, floats, &error));
+    for (size_t i = 0; is_bytes && i < n; i++)
+        bytes[i] = (guint8)(floats[i] * 255 + 0.5f);
+    g_file_set_contents(name, is_bytes ? (const char *)bytes : (const char *)floats,
+                        (gssize)(n * (is_bytes ? 1 : sizeof(float))), &error);
+    g_return_if_fail(error == NULL);
 }
 
 /* The number after NAME in what the kernel says of PROCESS. */
@@ -84,7 +83,7 @@ static double probe(HeGimpDrawable drawable, const char *text)
         return host_memory();
     buffer = gimp_drawable_get_buffer(drawable);
     if (g_str_equal(text, "read"))
-        read_rows(buffer, babl_format("R'G'B'A float"), NULL);
+        read_rows(buffer, babl_format("R'G'B'A float"));
     else if (g_str_has_prefix(text, "dump "))
         dump(buffer, text + strlen("dump "));
     g_object_unref(buffer);
