@@ -4,6 +4,7 @@
  *   host       the memory that GIMP takes, in KiB
  *   read       reads the layer once, in bands of rows; seconds
  *   dump FILE  writes the stored numbers: bytes where they are 8 bits, else floats
+ *   against FILE  their largest difference from those bytes
  * and returns that number. */
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
@@ -33,23 +34,47 @@ static void read_rows(GeglBuffer *buffer, const Babl *format)
     }
 }
 
-static void dump(GeglBuffer *buffer, const char *name)
+/* Of all of BUFFER, *N bytes; g_free. */
+static char *stored_numbers(GeglBuffer *buffer, gsize *n)
 {
     const Babl *rows = he_gimp_stored_rows(gegl_buffer_get_format(buffer));
-    const gboolean is_bytes = babl_format_get_type(rows, 0) == babl_type("u8");
     const GeglRectangle *all = gegl_buffer_get_extent(buffer);
-    const size_t n = (size_t)all->width * (size_t)all->height *
-                     (size_t)babl_format_get_n_components(rows);
-    g_autofree float *floats = g_new(float, n);
-    g_autofree guint8 *bytes = g_new(guint8, n);
-    g_autoptr(GError) error = NULL;
+    const gsize n_numbers = (gsize)all->width * (gsize)all->height *
+                            (gsize)babl_format_get_n_components(rows);
+    float *floats = g_new0(float, n_numbers);
+    guint8 *bytes = (guint8 *)floats;
 
-    g_return_if_fail(he_gimp_stored_read(buffer, all, 1.0, floats, &error));
-    for (size_t i = 0; is_bytes && i < n; i++)
+    he_gimp_stored_read(buffer, all, 1.0, floats, NULL);
+    *n = n_numbers * sizeof(float);
+    if (babl_format_get_type(rows, 0) != babl_type("u8"))
+        return (char *)floats;
+    for (gsize i = 0; i < n_numbers; i++)
         bytes[i] = (guint8)(floats[i] * 255 + 0.5f);
-    g_file_set_contents(name, is_bytes ? (const char *)bytes : (const char *)floats,
-                        (gssize)(n * (is_bytes ? 1 : sizeof(float))), &error);
-    g_return_if_fail(error == NULL);
+    *n = n_numbers;
+    return (char *)bytes;
+}
+
+static void dump(GeglBuffer *buffer, const char *name)
+{
+    gsize n;
+    g_autofree char *numbers = stored_numbers(buffer, &n);
+
+    g_file_set_contents(name, numbers, (gssize)n, NULL);
+}
+
+/* The largest difference from bytes that were dumped. */
+static double against(GeglBuffer *buffer, const char *name)
+{
+    gsize n, n_dumped;
+    g_autofree char *numbers = stored_numbers(buffer, &n);
+    g_autofree char *dumped = NULL;
+    int most = 0;
+
+    if (!g_file_get_contents(name, &dumped, &n_dumped, NULL) || n != n_dumped)
+        return G_MAXUINT8;
+    for (gsize i = 0; i < n; i++)
+        most = MAX(most, ABS((int)(guint8)numbers[i] - (int)(guint8)dumped[i]));
+    return most;
 }
 
 /* The number after NAME in what the kernel says of PROCESS. */
@@ -75,6 +100,7 @@ static double probe(HeGimpDrawable drawable, const char *text)
 {
     const gint64 start = g_get_monotonic_time();
     GeglBuffer *buffer;
+    double number = -1;
 
     gegl_init(NULL, NULL);
     if (g_str_equal(text, "nothing"))
@@ -86,8 +112,11 @@ static double probe(HeGimpDrawable drawable, const char *text)
         read_rows(buffer, babl_format("R'G'B'A float"));
     else if (g_str_has_prefix(text, "dump "))
         dump(buffer, text + strlen("dump "));
+    else if (g_str_has_prefix(text, "against "))
+        number = against(buffer, text + strlen("against "));
     g_object_unref(buffer);
-    return (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
+    return number >= 0 ? number
+                       : (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
 }
 
 /* What keeps GTK in the program, as ours has it. */
