@@ -1,29 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Stored numbers to sRGB. Tables are double precision inside, made once for each depth; light outside
  * sRGB's gamut keeps its sign, so nothing is clipped before the network sees it.
- * IEC 61966-2-1 (sRGB); PNG specification 1.2, sections 4.2.2.1-4; Bradford adaptation as in ICC.1. */
-#include <math.h>
-#include <string.h>
-
+ * PNG specification 1.2, sections 4.2.2.1-4. */
 #include "cli/colour.h"
+
+#include <math.h>
+
+#include "image/icc.h"
 #include "image/transfer.h"
-
-static const double srgb_from_xyz[3][3] = {{3.2404541621, -1.5371385128, -0.4985314096},
-                                           {-0.9692660305, 1.8760108454, 0.0415560175},
-                                           {0.0556434310, -0.2040259135, 1.0572251882}};
-static const double bradford[3][3] = {
-    {0.8951, 0.2664, -0.1614}, {-0.7502, 1.7135, 0.0367}, {0.0389, -0.0685, 1.0296}};
-static const double bradford_inverse[3][3] = {{0.9869929, -0.1470543, 0.1599627},
-                                              {0.4323053, 0.5183603, 0.0492912},
-                                              {-0.0085287, 0.0400428, 0.9684867}};
-static const double d65[3] = {0.9504559271, 1.0, 1.0890577508};
-
-static void multiply(const double a[3][3], const double b[3][3], double out[3][3])
-{
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            out[i][j] = a[i][0] * b[0][j] + a[i][1] * b[1][j] + a[i][2] * b[2][j];
-}
 
 CliColour *cli_colour_new(int full)
 {
@@ -80,26 +64,46 @@ void cli_colour_take_curves(CliColour *colour, int channels, float *const *linea
 
 void cli_colour_set_primaries(CliColour *colour, const double xyz[3][3])
 {
-    double adapt[3][3], scaled[3][3], to_d65[3][3];
-    double white[3];
-    for (int i = 0; i < 3; i++)
-        white[i] = xyz[i][0] + xyz[i][1] + xyz[i][2];
-    for (int i = 0; i < 3; i++) {
-        const double *row = bradford[i];
-        double from = row[0] * white[0] + row[1] * white[1] + row[2] * white[2];
-        double to = row[0] * d65[0] + row[1] * d65[1] + row[2] * d65[2];
-        for (int j = 0; j < 3; j++)
-            scaled[i][j] = row[j] * (from > 1e-6 ? to / from : 1);
-    }
-    multiply(bradford_inverse, scaled, adapt);
-    multiply(adapt, xyz, to_d65);
-    multiply(srgb_from_xyz, to_d65, colour->matrix);
-
     double off = 0;
+    he_icc_to_srgb(xyz, colour->matrix);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
             off = fmax(off, fabs(colour->matrix[i][j] - (i == j)));
     colour->has_matrix = off > 2e-3;
+}
+
+static gboolean fill_curve(const CliColour *colour, const HeIccCurve *curve,
+                           float **linear)
+{
+    gboolean is_good = TRUE;
+    *linear = g_new(float, (gsize)colour->full + 1);
+    for (int v = 0; v <= colour->full; v++) {
+        (*linear)[v] = (float)he_icc_light(curve, (double)v / colour->full);
+        is_good = is_good && isfinite((*linear)[v]);
+    }
+    return is_good;
+}
+
+gboolean cli_colour_set_profile(CliColour *colour, int channels, const guint8 *profile,
+                                size_t n)
+{
+    float *linear[3] = {NULL};
+    gboolean is_good;
+    HeIcc icc;
+    if (!he_icc_read(&icc, channels, profile, n))
+        return FALSE;
+    is_good = TRUE;
+    for (int c = 0; c < channels; c++)
+        is_good = fill_curve(colour, &icc.curve[c], &linear[c]) && is_good;
+    if (is_good) {
+        cli_colour_take_curves(colour, channels, linear);
+        if (channels == 3)
+            cli_colour_set_primaries(colour, (const double(*)[3])icc.xyz);
+        return TRUE;
+    }
+    for (int c = 0; c < 3; c++)
+        g_free(linear[c]);
+    return FALSE;
 }
 
 static float *make_table(const CliColour *colour, int c, HeEncoding encoding)

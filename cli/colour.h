@@ -25,7 +25,7 @@ void cli_colour_set_gamma(CliColour *colour, double file_gamma);
 void cli_colour_set_primaries(CliColour *colour, const double xyz[3][3]);
 /* LINEAR [channels][full + 1] from g_new, taken; curves near sRGB's leave the numbers as they are. */
 void cli_colour_take_curves(CliColour *colour, int channels, float *const *linear);
-/* An ICC profile of N bytes (icc.c); FALSE: of a kind that is not read, nothing is changed. */
+/* An ICC profile of N bytes (image/icc.h); FALSE: of a kind that is not read, nothing is changed. */
 gboolean cli_colour_set_profile(CliColour *colour, int channels, const guint8 *profile,
                                 size_t n);
 /* N pixels of 1 or 3 stored numbers, STEP floats apart, in place; ENCODING srgb or linear. */

@@ -11,13 +11,11 @@
 
 /* Rows of a band; or a half, a quarter, ... so that none lies on two rows of GEGL's tiles; twice as many of
  * those that are stored: a row of tiles, all of which GEGL fetches for its first row. */
-#define BAND_ROWS     64
-#define BAND_BYTES    ((size_t)1 << 23) /* at most, unless one row has more */
+#define BAND_ROWS    64
+#define BAND_BYTES   ((size_t)1 << 23) /* at most, unless one row has more */
 /* Of a large picture, rows are resampled on a thread, while the next band is read. */
-#define LARGE_FLOATS  ((size_t)1 << 18)
-/* Of a larger one still, they are also decoded there. */
-#define STORED_FLOATS ((size_t)1 << 24)
-#define STRIP_FLOATS  ((size_t)1 << 16) /* stay in a second-level cache */
+#define LARGE_FLOATS ((size_t)1 << 18)
+#define STRIP_FLOATS ((size_t)1 << 16) /* stay in a second-level cache */
 
 static gboolean refuse_row(const HeStream *r, const float *row, int y, GError **error)
 {
@@ -152,8 +150,7 @@ static gboolean flow_init(Flow *s, GError **error)
     he_resample_get_rows(s->resample, &s->first, &s->n_rows);
     s->first += r->place.limit_y;
     s->is_large = row * (size_t)s->n_rows > LARGE_FLOATS;
-    s->is_stored = row * (size_t)s->n_rows > STORED_FLOATS && source->stored_rows &&
-                   source->decode_rows;
+    s->is_stored = s->is_large && source->stored_rows && source->decode_rows;
     s->row = s->is_stored ? he_source_row_bytes(source) : row * sizeof(float);
     s->n_band = s->is_stored ? 2 * BAND_ROWS : BAND_ROWS;
     while (s->n_band > 1 && s->row * (size_t)s->n_band > BAND_BYTES)

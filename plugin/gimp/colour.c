@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "image/space.h"
 #include "image/transfer.h"
 #include "plugin/gimp/stored.h"
 
@@ -17,21 +18,47 @@ struct HeGimpColour {
     gboolean is_linear, is_srgb; /* the stored numbers: linear light, sRGB's primaries */
     double full_scale;
     const Babl *native; /* as pixels are stored */
-    const Babl *raw;    /* the stored numbers as floats, of the image's space */
+    const Babl *raw;    /* the stored numbers as floats; the space's name means nothing */
     const Babl *srgb;   /* R'G'B' or Y' of sRGB, same alpha */
-    const Babl *linear; /* the same in linear light */
-    /* Where the space is none of babl's; else NULL. */
+    HeSpace *space;     /* of the image's profile; or, where it has tables: */
     GimpColorTransform *to_srgb, *from_srgb;
 };
 
-static void convert_to_srgb(const HeGimpColour *colour, const float *stored, float *out,
-                            size_t n)
+static size_t n_components(const HeGimpColour *colour)
 {
-    if (colour->to_srgb)
-        gimp_color_transform_process_pixels(colour->to_srgb, colour->raw, stored,
-                                            colour->srgb, out, (gsize)n);
+    return (size_t)babl_format_get_n_components(colour->raw);
+}
+
+/* sRGB's own curve on colours, not on alpha. */
+static void bend(const HeGimpColour *colour, float *pixels, size_t n, gboolean to_linear)
+{
+    const size_t step = n_components(colour);
+    const int channels = he_gimp_colour_get_channels(colour);
+    const HeTransfer *transfer = he_transfer_get();
+
+    for (size_t i = 0; i < n; i++) {
+        float *pixel = pixels + i * step;
+        float in[3] = {pixel[0], channels == 3 ? pixel[1] : 0,
+                       channels == 3 ? pixel[2] : 0};
+        float out[3];
+
+        (to_linear ? he_transfer_decode : he_transfer_encode)(transfer, in, out);
+        memcpy(pixel, out, (size_t)channels * sizeof(float));
+    }
+}
+
+/* In place; else from sRGB. */
+static void convert(const HeGimpColour *colour, gboolean is_to_srgb, float *pixels,
+                    size_t n)
+{
+    if (colour->space)
+        (is_to_srgb ? he_space_to_srgb : he_space_from_srgb)(
+            colour->space, colour->is_linear, n_components(colour), pixels, n);
     else
-        babl_process(babl_fish(colour->raw, colour->srgb), stored, out, (glong)n);
+        gimp_color_transform_process_pixels(
+            is_to_srgb ? colour->to_srgb : colour->from_srgb,
+            is_to_srgb ? colour->raw : colour->srgb, pixels,
+            is_to_srgb ? colour->srgb : colour->raw, pixels, (gsize)n);
 }
 
 /* Most profiles are sRGB's under one of its many names, exact to its own rounding: then nothing is to be
@@ -39,22 +66,23 @@ static void convert_to_srgb(const HeGimpColour *colour, const float *stored, flo
 static gboolean changes_nothing(const HeGimpColour *colour)
 {
     enum { STEPS = 6, N = STEPS * STEPS * STEPS, MAX_COMPONENTS = 4 };
-    const Babl *plain = colour->is_linear ? colour->linear : colour->srgb;
     const size_t channels = (size_t)he_gimp_colour_get_channels(colour);
     const size_t components = channels + (colour->has_alpha ? 1 : 0);
-    float stored[N * MAX_COMPONENTS], ours[N * MAX_COMPONENTS], srgb[N * MAX_COMPONENTS];
+    float ours[N * MAX_COMPONENTS], srgb[N * MAX_COMPONENTS];
     size_t n = 0;
 
     for (int i = 0; i < N; i++) {
         const int levels[] = {i % STEPS, i / STEPS % STEPS, i / (STEPS * STEPS)};
 
         for (size_t c = 0; c < components; c++)
-            stored[n++] = c < channels ? (float)levels[c] / (STEPS - 1) : 1.0f;
+            ours[n++] = c < channels ? (float)levels[c] / (STEPS - 1) : 1.0f;
     }
-    convert_to_srgb(colour, stored, ours, N);
-    babl_process(babl_fish(plain, colour->srgb), stored, srgb, N);
+    memcpy(srgb, ours, n * sizeof(float));
+    convert(colour, TRUE, ours, N);
+    if (colour->is_linear)
+        bend(colour, srgb, N, FALSE);
     for (size_t i = 0; i < n; i++)
-        if (fabsf(ours[i] - srgb[i]) > 0.5f / 255)
+        if (!(fabsf(ours[i] - srgb[i]) <= 0.5f / 255))
             return FALSE;
     return TRUE;
 }
@@ -80,30 +108,23 @@ static gboolean open_transforms(HeGimpColour *colour, GimpColorProfile *profile,
     return FALSE;
 }
 
-/* What the numbers are, where their format claims sRGB and the image has a profile. */
+/* GIMP takes a profile by its curves and primaries where babl does, and else by its tables. */
 static gboolean open_profile(HeGimpColour *colour, GimpColorProfile *profile,
                              GError **error)
 {
-    const Babl *space = gimp_color_profile_get_space(profile, INTENT, NULL);
+    gsize n;
+    const guint8 *bytes = gimp_color_profile_get_icc_profile(profile, &n);
 
-    if (space == NULL)
-        return open_transforms(colour, profile, error);
-    colour->raw = babl_format_with_space(babl_format_get_encoding(colour->raw), space);
+    if (gimp_color_profile_get_space(profile, INTENT, NULL))
+        colour->space = he_space_new(he_gimp_colour_get_channels(colour), bytes, n);
+    if (colour->space == NULL && !open_transforms(colour, profile, error))
+        return FALSE;
+    colour->is_srgb = changes_nothing(colour);
     return TRUE;
-}
-
-static void drop_space(HeGimpColour *colour)
-{
-    colour->is_srgb = TRUE;
-    colour->raw = colour->is_linear ? colour->linear : colour->srgb;
-    g_clear_object(&colour->to_srgb);
-    g_clear_object(&colour->from_srgb);
 }
 
 HeGimpColour *he_gimp_colour_new(HeGimpImage image, const Babl *native, GError **error)
 {
-    const Babl *space = babl_format_get_space(native);
-    const Babl *srgb = babl_space("sRGB");
     g_autoptr(HeGimpColour) colour = g_new0(HeGimpColour, 1);
     GimpColorProfile *profile = gimp_image_get_color_profile(image);
     gboolean is_good = TRUE;
@@ -112,15 +133,14 @@ HeGimpColour *he_gimp_colour_new(HeGimpImage image, const Babl *native, GError *
     colour->has_alpha = babl_format_has_alpha(native) != 0;
     colour->full_scale = he_gimp_stored_full_scale(native);
     colour->native = native;
-    colour->raw = he_gimp_stored_format(native);
     colour->is_linear = he_gimp_stored_is_linear(native);
-    colour->srgb = he_gimp_float_format(colour->is_grey, FALSE, colour->has_alpha, srgb);
-    colour->linear = he_gimp_float_format(colour->is_grey, TRUE, colour->has_alpha, srgb);
-    if (profile && space == srgb)
+    colour->is_srgb = profile == NULL;
+    colour->raw =
+        he_gimp_float_format(colour->is_grey, colour->is_linear, colour->has_alpha);
+    colour->srgb = he_gimp_float_format(colour->is_grey, FALSE, colour->has_alpha);
+    if (profile)
         is_good = open_profile(colour, profile, error);
     g_clear_object(&profile);
-    if (is_good && changes_nothing(colour))
-        drop_space(colour);
     return is_good ? g_steal_pointer(&colour) : NULL;
 }
 
@@ -130,6 +150,7 @@ void he_gimp_colour_free(HeGimpColour *colour)
         return;
     g_clear_object(&colour->to_srgb);
     g_clear_object(&colour->from_srgb);
+    he_space_free(colour->space);
     g_free(colour);
 }
 
@@ -146,11 +167,6 @@ gboolean he_gimp_colour_has_alpha(const HeGimpColour *colour)
 double he_gimp_colour_get_full_scale(const HeGimpColour *colour)
 {
     return colour->full_scale;
-}
-
-static size_t n_components(const HeGimpColour *colour)
-{
-    return (size_t)babl_format_get_n_components(colour->raw);
 }
 
 /* rint in a form that compilers turn into vectors: 2^23 + 2^22 leaves a float no bits for a fraction. */
@@ -184,92 +200,65 @@ static float *new_pixels(const HeGimpColour *colour, size_t n, GError **error)
     return he_alloc(n, n_components(colour) * sizeof(float), _("rows of a layer"), error);
 }
 
-/* sRGB's own curve on colours, not on alpha. */
-static void bend(const HeGimpColour *colour, float *pixels, size_t n, gboolean to_linear)
-{
-    const size_t step = n_components(colour);
-    const int channels = he_gimp_colour_get_channels(colour);
-    const HeTransfer *transfer = he_transfer_get();
-
-    for (size_t i = 0; i < n; i++) {
-        float *pixel = pixels + i * step;
-        float in[3] = {pixel[0], channels == 3 ? pixel[1] : 0,
-                       channels == 3 ? pixel[2] : 0};
-        float out[3];
-
-        (to_linear ? he_transfer_decode : he_transfer_encode)(transfer, in, out);
-        memcpy(pixel, out, (size_t)channels * sizeof(float));
-    }
-}
-
 /* ---- from rows ------------------------------------------------------------------------------------- */
 
-static gboolean decode_through_space(const HeGimpColour *colour, const void *rows,
-                                     size_t n, float *out, GError **error)
-{
-    float *stored = new_pixels(colour, n, error);
-
-    if (stored == NULL)
-        return FALSE;
-    he_gimp_stored_decode(colour->native, rows, stored, n);
-    convert_to_srgb(colour, stored, out, n);
-    he_free(stored);
-    return TRUE;
-}
-
-gboolean he_gimp_colour_decode(const HeGimpColour *colour, const void *rows, size_t n,
-                               HeEncoding encoding, float *out, GError **error)
+void he_gimp_colour_decode(const HeGimpColour *colour, const void *rows, size_t n,
+                           HeEncoding encoding, float *out)
 {
     const gboolean wants_linear = encoding == HE_ENCODING_LINEAR;
-    gboolean is_linear = FALSE;
+    gboolean is_linear = colour->is_linear;
 
-    if (encoding != HE_ENCODING_RAW && !colour->is_srgb) {
-        if (!decode_through_space(colour, rows, n, out, error))
-            return FALSE;
-    } else {
-        he_gimp_stored_decode(colour->native, rows, out, n);
-        is_linear = colour->is_linear;
-    }
-    if (encoding == HE_ENCODING_RAW)
+    he_gimp_stored_decode(colour->native, rows, out, n);
+    if (encoding == HE_ENCODING_RAW) {
         restore_stored_numbers(colour, out, n);
-    else if (is_linear != wants_linear)
+        return;
+    }
+    if (!colour->is_srgb) {
+        convert(colour, TRUE, out, n);
+        is_linear = FALSE;
+    }
+    if (is_linear != wants_linear)
         bend(colour, out, n, wants_linear);
-    return TRUE;
 }
 
 /* ---- to rows --------------------------------------------------------------------------------------- */
 
-static gboolean encode_through_profile(const HeGimpColour *colour, const float *srgb,
-                                       size_t n, void *rows, GError **error)
+/* sRGB's luma. */
+static float luma(const float *rgb)
 {
-    float *stored = new_pixels(colour, n, error);
-
-    if (stored == NULL)
-        return FALSE;
-    gimp_color_transform_process_pixels(colour->from_srgb, colour->srgb, srgb,
-                                        colour->raw, stored, (gsize)n);
-    he_gimp_stored_encode(colour->native, stored, rows, n);
-    he_free(stored);
-    return TRUE;
+    return 0.2126f * rgb[0] + 0.7152f * rgb[1] + 0.0722f * rgb[2];
 }
 
-static gboolean encode_converted(const HeGimpColour *colour, const Babl *to,
-                                 const float *rgba, size_t n, void *rows, GError **error)
+/* Of R'G'B'A what the buffer has. */
+static void pick(const HeGimpColour *colour, const float *rgba, size_t n, float *out)
+{
+    const size_t channels = (size_t)he_gimp_colour_get_channels(colour);
+
+    for (size_t i = 0; i < n; i++, rgba += 4, out += n_components(colour)) {
+        if (channels == 1)
+            out[0] = luma(rgba);
+        else
+            memcpy(out, rgba, channels * sizeof(float));
+        if (colour->has_alpha)
+            out[channels] = rgba[3];
+    }
+}
+
+static gboolean encode_converted(const HeGimpColour *colour, const float *rgba, size_t n,
+                                 void *rows, GError **error)
 {
     float *out = new_pixels(colour, n, error);
-    gboolean is_good = out != NULL;
 
-    if (!is_good)
+    if (out == NULL)
         return FALSE;
-    babl_process(babl_fish(babl_format("R'G'B'A float"), to), rgba, out, (glong)n);
-    if (colour->is_srgb && colour->is_linear)
+    pick(colour, rgba, n, out);
+    if (!colour->is_srgb)
+        convert(colour, FALSE, out, n);
+    else if (colour->is_linear)
         bend(colour, out, n, TRUE);
-    if (colour->from_srgb)
-        is_good = encode_through_profile(colour, out, n, rows, error);
-    else
-        he_gimp_stored_encode(colour->native, out, rows, n);
+    he_gimp_stored_encode(colour->native, out, rows, n);
     he_free(out);
-    return is_good;
+    return TRUE;
 }
 
 /* Nothing but the type of the numbers has to change. */
@@ -281,19 +270,15 @@ static gboolean is_plain_rgba(const HeGimpColour *colour)
 
 gboolean he_gimp_colour_is_bytes(const HeGimpColour *colour)
 {
-    return is_plain_rgba(colour) && colour->full_scale == 255 &&
-           he_gimp_stored_rows(colour->native) == colour->native; /* no palette's */
+    return is_plain_rgba(colour) && colour->full_scale == 255;
 }
 
 gboolean he_gimp_colour_encode(const HeGimpColour *colour, const float *rgba, size_t n,
                                void *rows, GError **error)
 {
-    const gboolean is_by_babl = !colour->is_srgb && colour->from_srgb == NULL;
-    const Babl *to = is_by_babl ? colour->raw : colour->srgb;
-
     if (is_plain_rgba(colour)) {
         he_gimp_stored_encode(colour->native, rgba, rows, n);
         return TRUE;
     }
-    return encode_converted(colour, to, rgba, n, rows, error);
+    return encode_converted(colour, rgba, n, rows, error);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Between the numbers a drawable stores and sRGB.
  *
- * In GIMP 3 a buffer's format carries the space of the image's profile. In 2.10, and in 3 with a profile
- * that is no space of babl's (tables), it says that it holds sRGB whatever the profile is: then the numbers
- * are given the profile's space, or taken through the profile where there is none. Rows are floats: R'G'B'
- * or Y', then alpha when the drawable has it. Numbers of sRGB's own space take the engine's curve, without
- * babl (stored.h says why). */
+ * Whether a buffer's format carries the space of the image's profile (GIMP 3) or says that it holds sRGB (2.10),
+ * the stored numbers are taken as they are, and through the profile: its curves and primaries by the engine's
+ * own code, as sRGB's curve (stored.h says why not by babl), its tables by GimpColorTransform. Rows are floats:
+ * R'G'B' or Y', then alpha when the drawable has it. */
 #ifndef HE_GIMP_COLOUR_H
 #define HE_GIMP_COLOUR_H
 
@@ -25,8 +24,8 @@ gboolean he_gimp_colour_has_alpha(const HeGimpColour *colour);
 double he_gimp_colour_get_full_scale(const HeGimpColour *colour);
 
 /* N pixels of ROWS (he_gimp_stored_rows) as ENCODING asks. Calls nothing of libgimp's or GEGL's. */
-gboolean he_gimp_colour_decode(const HeGimpColour *colour, const void *rows, size_t n,
-                               HeEncoding encoding, float *out, GError **error);
+void he_gimp_colour_decode(const HeGimpColour *colour, const void *rows, size_t n,
+                           HeEncoding encoding, float *out);
 /* RGBA: R'G'B'A sRGB, not premultiplied; grey buffers take its luma. Likewise. */
 gboolean he_gimp_colour_encode(const HeGimpColour *colour, const float *rgba, size_t n,
                                void *rows, GError **error);

@@ -65,21 +65,21 @@ static gboolean read_rows(HeSource *self, HeEncoding encoding, int y, int n, flo
 
         part = past - y;
         rows = stored_rows(self, y, &part, error);
-        if (rows == NULL ||
-            !he_gimp_colour_decode(source->colour, rows, (size_t)part * width, encoding,
-                                   out, error))
+        if (rows == NULL)
             return FALSE;
+        he_gimp_colour_decode(source->colour, rows, (size_t)part * width, encoding, out);
     }
     return TRUE;
 }
 
 static gboolean decode_rows(HeSource *self, HeEncoding encoding, const void *stored,
-                            int n, float *out, GError **error)
+                            int n, float *out, GError **error G_GNUC_UNUSED)
 {
     const HeGimpSource *source = self->data;
 
-    return he_gimp_colour_decode(source->colour, stored, (size_t)n * (size_t)self->width,
-                                 encoding, out, error);
+    he_gimp_colour_decode(source->colour, stored, (size_t)n * (size_t)self->width,
+                          encoding, out);
+    return TRUE;
 }
 
 gboolean he_gimp_source_read(const HeGimpSource *source, const GeglRectangle *rect,
@@ -89,15 +89,14 @@ gboolean he_gimp_source_read(const HeGimpSource *source, const GeglRectangle *re
     const Babl *native = gegl_buffer_get_format(source->buffer);
     const size_t n = (size_t)rect->width * (size_t)rect->height;
     void *rows = he_gimp_stored_new(native, n, error);
-    gboolean is_good = rows != NULL;
 
-    if (is_good) {
-        gegl_buffer_get(source->buffer, rect, scale, he_gimp_stored_rows(native), rows,
-                        GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_CLAMP);
-        is_good = he_gimp_colour_decode(source->colour, rows, n, encoding, out, error);
-    }
+    if (rows == NULL)
+        return FALSE;
+    gegl_buffer_get(source->buffer, rect, scale, he_gimp_stored_rows(native), rows,
+                    GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_CLAMP);
+    he_gimp_colour_decode(source->colour, rows, n, encoding, out);
     he_free(rows);
-    return is_good;
+    return TRUE;
 }
 
 static gboolean refuse(GError **error, const char *why)

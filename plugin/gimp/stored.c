@@ -136,42 +136,32 @@ gboolean he_gimp_stored_is_plain(const Babl *native)
            (number->decode == decode_u16 || number->decode == decode_float);
 }
 
-static BablModelFlag flags_of(const Babl *native)
-{
-    if (babl_format_is_palette(native))
-        return 0;
-    return babl_get_model_flags(babl_format_get_model(native));
-}
-
 gboolean he_gimp_stored_is_linear(const Babl *native)
 {
-    return (flags_of(native) & BABL_MODEL_FLAG_LINEAR) != 0;
+    return !babl_format_is_palette(native) &&
+           (babl_get_model_flags(babl_format_get_model(native)) &
+            BABL_MODEL_FLAG_LINEAR) != 0;
 }
 
-const Babl *he_gimp_float_format(gboolean is_grey, gboolean is_linear, gboolean has_alpha,
-                                 const Babl *space)
+const Babl *he_gimp_float_format(gboolean is_grey, gboolean is_linear, gboolean has_alpha)
 {
     static const char *const names[2][2][2] = {
         {{"R'G'B' float", "R'G'B'A float"}, {"RGB float", "RGBA float"}},
         {{"Y' float", "Y'A float"}, {"Y float", "YA float"}},
     };
 
-    return babl_format_with_space(names[is_grey != 0][is_linear != 0][has_alpha != 0],
-                                  space);
-}
-
-const Babl *he_gimp_stored_format(const Babl *native)
-{
-    return he_gimp_float_format(
-        (flags_of(native) & BABL_MODEL_FLAG_GRAY) != 0, he_gimp_stored_is_linear(native),
-        babl_format_has_alpha(native), babl_format_get_space(native));
+    return babl_format(names[is_grey != 0][is_linear != 0][has_alpha != 0]);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------- */
 
 const Babl *he_gimp_stored_rows(const Babl *native)
 {
-    return number_of(native) ? native : he_gimp_stored_format(native);
+    if (number_of(native))
+        return native;
+    return babl_format_with_space(babl_format_has_alpha(native) ? "R'G'B'A u8"
+                                                                : "R'G'B' u8",
+                                  babl_format_get_space(native));
 }
 
 static size_t n_numbers(const Babl *rows, size_t n_pixels)

@@ -8,11 +8,9 @@
 
 #include <libgimp/gimp.h>
 
-/* R'G'B', RGB, Y' or Y float. */
-const Babl *he_gimp_float_format(gboolean is_grey, gboolean is_linear, gboolean has_alpha,
-                                 const Babl *space);
-/* The same as NATIVE is, with its alpha and its space; a palette's are R'G'B'. */
-const Babl *he_gimp_stored_format(const Babl *native);
+/* R'G'B', RGB, Y' or Y float, of sRGB. */
+const Babl *he_gimp_float_format(gboolean is_grey, gboolean is_linear,
+                                 gboolean has_alpha);
 gboolean he_gimp_stored_is_linear(const Babl *native);
 /* The stored number of full white: 255, 65535, ...; 1 for floating point. */
 double he_gimp_stored_full_scale(const Babl *native);
@@ -20,7 +18,8 @@ double he_gimp_stored_full_scale(const Babl *native);
 /* As HeSource's stored_rows gives them. */
 gboolean he_gimp_stored_is_plain(const Babl *native);
 
-/* Rows as they are taken from a buffer, or given to it: NATIVE; what is a palette's, as floats. */
+/* Rows as they are taken from a buffer, or given to it: NATIVE; what is a palette's, as R'G'B' u8, which is
+ * what a palette has: of its floats babl would make others by a profile's curve and back. */
 const Babl *he_gimp_stored_rows(const Babl *native);
 /* Room for them; he_free. */
 void *he_gimp_stored_new(const Babl *native, size_t n_pixels, GError **error);

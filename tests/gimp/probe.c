@@ -4,6 +4,7 @@
  *   host       the memory that GIMP takes, in KiB
  *   read       reads the layer once, in bands of rows; seconds
  *   dump FILE  writes the stored numbers: bytes where they are 8 bits, else floats
+ *   against FILE  their largest difference from those bytes
  * and returns that number. */
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
@@ -17,8 +18,8 @@
 #define NAME "plug-in-human-eye-probe"
 #define BAND 256
 
-/* Rows of all of BUFFER as FORMAT, into FILE (NULL: nowhere). */
-static void read_rows(GeglBuffer *buffer, const Babl *format, FILE *file)
+/* Of all of BUFFER, rows as FORMAT. */
+static void read_rows(GeglBuffer *buffer, const Babl *format)
 {
     const int width = gegl_buffer_get_width(buffer);
     const int height = gegl_buffer_get_height(buffer);
@@ -30,27 +31,50 @@ static void read_rows(GeglBuffer *buffer, const Babl *format, FILE *file)
 
         gegl_buffer_get(buffer, &rect, 1.0, format, rows, GEGL_AUTO_ROWSTRIDE,
                         GEGL_ABYSS_NONE);
-        if (file)
-            fwrite(rows, row, (gsize)rect.height, file);
     }
 }
 
-static const Babl *dump_format(const Babl *native)
+/* Of all of BUFFER, *N bytes; g_free. */
+static char *stored_numbers(GeglBuffer *buffer, gsize *n)
 {
-    if (babl_format_is_palette(native))
-        return babl_format_with_space("R'G'B'A u8", babl_format_get_space(native));
-    if (g_str_equal(babl_get_name(babl_format_get_type(native, 0)), "u8"))
-        return native;
-    return he_gimp_stored_format(native);
+    const Babl *rows = he_gimp_stored_rows(gegl_buffer_get_format(buffer));
+    const GeglRectangle *all = gegl_buffer_get_extent(buffer);
+    const gsize n_numbers = (gsize)all->width * (gsize)all->height *
+                            (gsize)babl_format_get_n_components(rows);
+    float *floats = g_new0(float, n_numbers);
+    guint8 *bytes = (guint8 *)floats;
+
+    he_gimp_stored_read(buffer, all, 1.0, floats, NULL);
+    *n = n_numbers * sizeof(float);
+    if (babl_format_get_type(rows, 0) != babl_type("u8"))
+        return (char *)floats;
+    for (gsize i = 0; i < n_numbers; i++)
+        bytes[i] = (guint8)(floats[i] * 255 + 0.5f);
+    *n = n_numbers;
+    return (char *)bytes;
 }
 
 static void dump(GeglBuffer *buffer, const char *name)
 {
-    FILE *file = fopen(name, "wb");
+    gsize n;
+    g_autofree char *numbers = stored_numbers(buffer, &n);
 
-    g_return_if_fail(file != NULL);
-    read_rows(buffer, dump_format(gegl_buffer_get_format(buffer)), file);
-    fclose(file);
+    g_file_set_contents(name, numbers, (gssize)n, NULL);
+}
+
+/* The largest difference from bytes that were dumped. */
+static double against(GeglBuffer *buffer, const char *name)
+{
+    gsize n, n_dumped;
+    g_autofree char *numbers = stored_numbers(buffer, &n);
+    g_autofree char *dumped = NULL;
+    int most = 0;
+
+    if (!g_file_get_contents(name, &dumped, &n_dumped, NULL) || n != n_dumped)
+        return G_MAXUINT8;
+    for (gsize i = 0; i < n; i++)
+        most = MAX(most, ABS((int)(guint8)numbers[i] - (int)(guint8)dumped[i]));
+    return most;
 }
 
 /* The number after NAME in what the kernel says of PROCESS. */
@@ -76,6 +100,7 @@ static double probe(HeGimpDrawable drawable, const char *text)
 {
     const gint64 start = g_get_monotonic_time();
     GeglBuffer *buffer;
+    double number = -1;
 
     gegl_init(NULL, NULL);
     if (g_str_equal(text, "nothing"))
@@ -84,11 +109,14 @@ static double probe(HeGimpDrawable drawable, const char *text)
         return host_memory();
     buffer = gimp_drawable_get_buffer(drawable);
     if (g_str_equal(text, "read"))
-        read_rows(buffer, babl_format("R'G'B'A float"), NULL);
+        read_rows(buffer, babl_format("R'G'B'A float"));
     else if (g_str_has_prefix(text, "dump "))
         dump(buffer, text + strlen("dump "));
+    else if (g_str_has_prefix(text, "against "))
+        number = against(buffer, text + strlen("against "));
     g_object_unref(buffer);
-    return (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
+    return number >= 0 ? number
+                       : (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
 }
 
 /* What keeps GTK in the program, as ours has it. */
