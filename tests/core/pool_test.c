@@ -104,6 +104,14 @@ static void ignore_tile(void *data, size_t tile, int worker)
     (void)worker;
 }
 
+/* A thread that has been joined may be seen for a moment. */
+static void assert_tasks(int expected)
+{
+    for (int i = 0; i < 1000 && n_tasks() != expected; i++)
+        g_usleep(1000);
+    g_assert_cmpint(n_tasks(), ==, expected);
+}
+
 static void test_lazy(void)
 {
     int before = n_tasks();
@@ -113,7 +121,7 @@ static void test_lazy(void)
     he_pool_run(pool, 2, ignore_tile, NULL);
     g_assert_cmpint(n_tasks(), ==, before + 3);
     he_pool_free(pool);
-    g_assert_cmpint(n_tasks(), ==, before);
+    assert_tasks(before);
 }
 #endif
 
@@ -197,13 +205,13 @@ static void test_denormals(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+#ifdef __linux__
+    g_test_add_func("/core/pool/lazy", test_lazy); /* before there are other threads */
+#endif
     g_test_add_func("/core/pool/every-tile-once", test_every_tile_once);
     g_test_add_func("/core/pool/many-runs", test_many_runs);
     g_test_add_func("/core/pool/sleepers-wake", test_sleepers_wake);
     g_test_add_func("/core/pool/free", test_free);
-#ifdef __linux__
-    g_test_add_func("/core/pool/lazy", test_lazy);
-#endif
     g_test_add_func("/core/pool/nested", test_nested);
 #if defined(__x86_64__) || defined(__aarch64__)
     g_test_add_func("/core/pool/denormals", test_denormals);

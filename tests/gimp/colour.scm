@@ -44,7 +44,8 @@
     (if (not (ok (<= distance levels) (string-append words ": the layer has the same colours")))
         (tap-line "# they differ by " distance))))
 
-(check "wide gamut, 8-bit" '() (list (convert-to "wide.icc")) 0.05 12)
+; Near black one level of the wide space is several of sRGB's.
+(check "wide gamut, 8-bit" '() (list (convert-to "wide.icc")) 0.05 10)
 (check "wide gamut, 16-bit" (list (precision PRECISION-U16-GAMMA)) (list (convert-to "wide.icc")) 0.001 1)
 (check "wide gamut, float" (list (precision PRECISION-FLOAT-GAMMA)) (list (convert-to "wide.icc")) 0.001 1)
 (check "wide gamut, float, linear" (list (precision PRECISION-FLOAT-GAMMA))
