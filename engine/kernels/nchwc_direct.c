@@ -23,9 +23,9 @@ static gboolean fits(const HeConv2d *s, gboolean is_backward, const void *loops)
         s->kh > HE_MM_TAPS || s->kw > HE_MM_TAPS || s->kh * s->kw > HE_MM_TAPS ||
         s->sy > 4 || s->sx > 4)
         return FALSE;
-    HeNchwcShape z = he_nchwc_shape(s, is_backward, 0);
+    const HeNchwcShape *z = he_nchwc_shape(s, is_backward, 0);
     double plain = (double)he_nchwc_blocks(s->c) * (double)s->h * (double)s->w * HE_NCHWC;
-    return he_nchwc_input(&z) < MIN(MOST_NUMBERS, 4 * plain + (1 << 20));
+    return he_nchwc_input(z) < MIN(MOST_NUMBERS, 4 * plain + (1 << 20));
 }
 
 /* ---- weights: blocks of the result, part by part ------------------------------------------------------ */
@@ -34,8 +34,8 @@ static size_t packed_before(const HeConv2d *s, gboolean is_backward, size_t part
 {
     size_t numbers = 0;
     for (size_t i = 0; i < part; i++) {
-        HeNchwcShape z = he_nchwc_shape(s, is_backward, i);
-        numbers += z.blocks.out_blocks * he_blocks_packed(&z.blocks);
+        const HeNchwcShape *z = he_nchwc_shape(s, is_backward, i);
+        numbers += z->blocks.out_blocks * he_blocks_packed(&z->blocks);
     }
     return numbers;
 }
@@ -55,11 +55,11 @@ static void pack(const HeConv2d *s, gboolean is_backward, const void *w, float *
 {
     size_t n_parts = he_mm_n_parts(s, is_backward), part = tile % n_parts,
            b = tile / n_parts;
-    HeNchwcShape z = he_nchwc_shape(s, is_backward, part);
-    if (z.blocks.part.n_taps > 0)
-        he_blocks_pack_one(&z.blocks, w, b, 0, z.blocks.in_blocks,
+    const HeNchwcShape *z = he_nchwc_shape(s, is_backward, part);
+    if (z->blocks.part.n_taps > 0)
+        he_blocks_pack_one(&z->blocks, w, b, 0, z->blocks.in_blocks,
                            out + packed_before(s, is_backward, part) +
-                               b * he_blocks_packed(&z.blocks));
+                               b * he_blocks_packed(&z->blocks));
 }
 
 static const HeConv2dPack packed = {pack_numbers, pack_tiles, pack};
@@ -102,19 +102,16 @@ static size_t part_tiles(const HeConv2d *s, const HeNchwcShape *z)
 static size_t tiles(const HeConv2d *s, gboolean is_backward)
 {
     size_t n = 0;
-    for (size_t i = 0; i < he_mm_n_parts(s, is_backward); i++) {
-        HeNchwcShape z = he_nchwc_shape(s, is_backward, i);
-        n += part_tiles(s, &z);
-    }
+    for (size_t i = 0; i < he_mm_n_parts(s, is_backward); i++)
+        n += part_tiles(s, he_nchwc_shape(s, is_backward, i));
     return n;
 }
 
-static Place place_of(const HeConv2d *s, gboolean is_backward, size_t tile,
-                      HeNchwcShape *z)
+static Place place_of(const HeConv2d *s, gboolean is_backward, size_t tile)
 {
     Place at = {0};
-    for (*z = he_nchwc_shape(s, is_backward, 0); tile >= part_tiles(s, z);
-         *z = he_nchwc_shape(s, is_backward, ++at.part))
+    const HeNchwcShape *z = he_nchwc_shape(s, is_backward, 0);
+    for (; tile >= part_tiles(s, z); z = he_nchwc_shape(s, is_backward, ++at.part))
         tile -= part_tiles(s, z);
     HeSplit split = split_of(z);
     size_t rest = tile / split.m_blocks;
@@ -219,16 +216,16 @@ static void set_places(Tile *t)
 static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
                 const HeNchwcRun *r, size_t tile, void *room)
 {
-    HeNchwcShape z;
-    Place at = place_of(s, is_backward, tile, &z);
-    Tile t = {.set = loops, .z = &z, .r = r, .at = at};
+    Place at = place_of(s, is_backward, tile);
+    const HeNchwcShape *z = he_nchwc_shape(s, is_backward, at.part);
+    Tile t = {.set = loops, .z = z, .r = r, .at = at};
     (void)room;
-    if (z.blocks.part.n_taps == 0 && r->accumulate && !r->finish)
+    if (z->blocks.part.n_taps == 0 && r->accumulate && !r->finish)
         return;
     t.plane = (is_backward ? s->h * s->w : s->oh * s->ow) * HE_NCHWC;
     t.packed = r->packed + packed_before(s, is_backward, at.part);
-    t.x = z.is_copied ? r->shared + at.n * (size_t)he_nchwc_input(&z)
-                      : r->in + at.n * (is_backward ? s->y_n : s->x_n);
+    t.x = z->is_copied ? r->shared + at.n * (size_t)he_nchwc_input(z)
+                       : r->in + at.n * (is_backward ? s->y_n : s->x_n);
     t.out = r->out + at.n * (is_backward ? s->x_n : s->y_n);
     set_places(&t);
     for (size_t b = at.b; b < at.b + at.n_b; b += t.set->blocks)

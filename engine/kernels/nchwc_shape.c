@@ -4,6 +4,8 @@
 
 #include "kernels/nchwc_shape.h"
 
+#define MOST_PHASES 16 /* of strides of 4: parts of a way back */
+
 /* Rounds down. */
 static gssize divide(gssize a, size_t stride)
 {
@@ -42,28 +44,53 @@ static void reach_all(const HeConv2d *s, gboolean is_backward, Reach *y, Reach *
     }
 }
 
-HeNchwcShape he_nchwc_shape(const HeConv2d *s, gboolean is_backward, size_t part)
+static void make(HeNchwcShape *z, const HeConv2d *s, gboolean is_backward, size_t part)
 {
     Reach y = {0}, x = {0};
-    HeNchwcShape z = {.blocks = {.part = he_mm_part(s, is_backward, part)}};
-    const HeGrid *g = &z.blocks.part.grid;
+    *z = (HeNchwcShape){.blocks = {.part = he_mm_part(s, is_backward, part)}};
+    const HeGrid *g = &z->blocks.part.grid;
     reach_all(s, is_backward, &y, &x);
-    z.first_y = y.first;
-    z.first_x = x.first;
-    z.height = y.outputs + (size_t)(y.last - y.first);
-    z.width = x.outputs + (size_t)(x.last - x.first);
-    z.n_phases = g->sy * g->sx;
-    z.is_copied = z.n_phases > 1 || y.first != 0 || x.first != 0 || z.height != g->h ||
-                  z.width != g->w;
-    z.is_whole = z.width == g->cols && !z.blocks.part.is_spread;
-    z.blocks.in_blocks = he_nchwc_blocks(z.blocks.part.channels);
-    z.blocks.out_blocks = he_nchwc_blocks(z.blocks.part.m);
-    z.blocks.pixels = g->rows * g->cols;
-    z.blocks.step = MAX(z.blocks.in_blocks, 1);
-    if (z.blocks.part.n_taps > 0)
-        z.blocks.step =
-            CLAMP(HE_BLOCKS_K_STEP / HE_BLOCK / z.blocks.part.n_taps, 1, z.blocks.step);
-    return z;
+    z->first_y = y.first;
+    z->first_x = x.first;
+    z->height = y.outputs + (size_t)(y.last - y.first);
+    z->width = x.outputs + (size_t)(x.last - x.first);
+    z->n_phases = g->sy * g->sx;
+    z->is_copied = z->n_phases > 1 || y.first != 0 || x.first != 0 || z->height != g->h ||
+                   z->width != g->w;
+    z->is_whole = z->width == g->cols && !z->blocks.part.is_spread;
+    z->blocks.in_blocks = he_nchwc_blocks(z->blocks.part.channels);
+    z->blocks.out_blocks = he_nchwc_blocks(z->blocks.part.m);
+    z->blocks.pixels = g->rows * g->cols;
+    z->blocks.step = MAX(z->blocks.in_blocks, 1);
+    if (z->blocks.part.n_taps > 0)
+        z->blocks.step =
+            CLAMP(HE_BLOCKS_K_STEP / HE_BLOCK / z->blocks.part.n_taps, 1, z->blocks.step);
+}
+
+/* HeConv2d has no gaps. */
+static gboolean is_same(const HeConv2d *a, const HeConv2d *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+const HeNchwcShape *he_nchwc_shape(const HeConv2d *s, gboolean is_backward, size_t part)
+{
+    static _Thread_local struct {
+        gboolean is_made, is_backward;
+        size_t part;
+        HeConv2d conv;
+        HeNchwcShape shape;
+    } known[MOST_PHASES], *k;
+    k = &known[part % MOST_PHASES];
+    if (!k->is_made || k->is_backward != is_backward || k->part != part ||
+        !is_same(&k->conv, s)) {
+        make(&k->shape, s, is_backward, part);
+        k->conv = *s;
+        k->is_backward = is_backward;
+        k->part = part;
+        k->is_made = TRUE;
+    }
+    return &k->shape;
 }
 
 double he_nchwc_input(const HeNchwcShape *z)
@@ -93,14 +120,13 @@ size_t he_nchwc_tap(const HeNchwcShape *z, size_t c, size_t i)
 
 static size_t share_numbers(const HeConv2d *s, gboolean is_backward)
 {
-    HeNchwcShape z = he_nchwc_shape(s, is_backward, 0);
-    return z.is_copied ? s->n * (size_t)he_nchwc_input(&z) : 0;
+    const HeNchwcShape *z = he_nchwc_shape(s, is_backward, 0);
+    return z->is_copied ? s->n * (size_t)he_nchwc_input(z) : 0;
 }
 
 static size_t share_tiles(const HeConv2d *s, gboolean is_backward)
 {
-    HeNchwcShape z = he_nchwc_shape(s, is_backward, 0);
-    return s->n * z.blocks.in_blocks;
+    return s->n * he_nchwc_shape(s, is_backward, 0)->blocks.in_blocks;
 }
 
 /* Row IN of W pixels becomes a row of the plane of columns PHASE, PHASE + stride, ... */
@@ -148,15 +174,15 @@ static gboolean is_phase_used(const HeNchwcShape *z, size_t phase)
 static void share(const HeConv2d *s, gboolean is_backward, const float *in, float *out,
                   size_t tile)
 {
-    HeNchwcShape z = he_nchwc_shape(s, is_backward, 0);
-    const HeGrid *g = &z.blocks.part.grid;
-    size_t n = tile / z.blocks.in_blocks, b = tile % z.blocks.in_blocks;
-    size_t plane = z.height * z.width * HE_NCHWC;
+    const HeNchwcShape *z = he_nchwc_shape(s, is_backward, 0);
+    const HeGrid *g = &z->blocks.part.grid;
+    size_t n = tile / z->blocks.in_blocks, b = tile % z->blocks.in_blocks;
+    size_t plane = z->height * z->width * HE_NCHWC;
     in += n * (is_backward ? s->y_n : s->x_n) + b * g->h * g->w * HE_NCHWC;
-    out += tile * z.n_phases * plane;
-    for (size_t phase = 0; phase < z.n_phases; phase++)
-        if (is_backward || is_phase_used(&z, phase))
-            copy_plane(&z, in, phase, out + phase * plane);
+    out += tile * z->n_phases * plane;
+    for (size_t phase = 0; phase < z->n_phases; phase++)
+        if (is_backward || is_phase_used(z, phase))
+            copy_plane(z, in, phase, out + phase * plane);
 }
 
 const HeConv2dShare he_nchwc_share = {share_numbers, share_tiles, share};

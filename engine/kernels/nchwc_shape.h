@@ -18,7 +18,8 @@ typedef struct {
         is_whole; /* rows of a plane are as long as those of the result: all pixels of both follow one another */
 } HeNchwcShape;
 
-HeNchwcShape he_nchwc_shape(const HeConv2d *s, gboolean is_backward, size_t part);
+/* Every tile asks: the last one of each part is remembered. Until this thread asks for the same part of another. */
+const HeNchwcShape *he_nchwc_shape(const HeConv2d *s, gboolean is_backward, size_t part);
 /* Numbers of a sample's input, copied or not; in double: hostile borders may be of any size. */
 double he_nchwc_input(const HeNchwcShape *z);
 /* Where tap I of block C of the input begins, in numbers. */
