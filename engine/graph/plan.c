@@ -139,13 +139,15 @@ gboolean he_plan_read_constant(const HePlan *plan, const char *name, size_t firs
     HeType type = value->def ? value->def->type : value->t.type;
     const guint8 *bytes = value->def ? value->def->raw : value->owned;
     size_t size = he_type_size(type);
+    gint64 aligned[1];
+    HeTensor one;
+    he_tensor_init(&one, type, 0, NULL);
+    one.data = aligned;
     for (size_t i = 0; i < n; i++) {
-        gint64 aligned[1];
-        HeTensor one;
-        memcpy(aligned, bytes + (first + i * stride) * size, size);
-        he_tensor_init(&one, type, 0, NULL);
-        one.data = aligned;
-        out[i] = he_tensor_get_double(&one, 0);
+        float number;
+        const guint8 *at = bytes + (first + i * stride) * size;
+        memcpy(type == HE_F32 ? (void *)&number : aligned, at, size);
+        out[i] = type == HE_F32 ? (double)number : he_tensor_get_double(&one, 0);
     }
     return TRUE;
 }
