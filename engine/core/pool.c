@@ -9,7 +9,8 @@
  * A network is some hundred short jobs, so both waits spin before they sleep, and nobody who spins takes a lock: waking
  * a sleeping thread costs as much as a small layer. Whoever writes one of a pair of flags and then reads the other
  * (is_open and n_inside, job and n_asleep, is_waiting and n_inside) does so in one order that all threads see
- * (seq_cst), so that at least one of two sees what the other wrote. */
+ * (seq_cst), so that at least one of two sees what the other wrote. It is written by an exchange or an addition: QEMU
+ * lets a load overtake a store before it, which AArch64 does not. */
 #include "core/pool.h"
 
 #include <stdatomic.h>
@@ -203,13 +204,13 @@ static void open_job(HePool *pool, size_t n_tiles)
 
 static void close_job(HePool *pool)
 {
-    atomic_store(&pool->is_open, FALSE);
+    atomic_exchange(&pool->is_open, FALSE);
     for (int i = 0; i < SPINS && atomic_load(&pool->n_inside) > 0; i++)
         spin_pause();
     if (atomic_load(&pool->n_inside) == 0)
         return;
     g_mutex_lock(&pool->mutex);
-    atomic_store(&pool->is_waiting, TRUE);
+    atomic_exchange(&pool->is_waiting, TRUE);
     while (atomic_load(&pool->n_inside) > 0)
         g_cond_wait(&pool->left, &pool->mutex);
     atomic_store(&pool->is_waiting, FALSE);
