@@ -193,6 +193,8 @@
 
 ; ---- deeper
 
+; Greys that GIMP makes doubles of differ in the last bit in some runs, as babl chooses its way by a race; there
+; a gradient jumps.
 (for-each
   (lambda (kind)
     (let ((words (car kind)) (deep (cadr kind)))
@@ -203,7 +205,7 @@
       (twin (string-append words ", selection, soft") "chelsea.png" (list deep select-softly) cat)
       (twin (string-append words ", wide profile") "chelsea.png" (list (profile "wide.icc") deep) cat)
       (twin (string-append words ", grey profile") "chelsea.png" (list grey (profile "grey.icc") deep)
-            (ask "saliency" "285" ""))))
+            (if (string=? words "float double linear") cat (ask "saliency" "285" "")))))
   (list (list "short" (precision PRECISION-U16-GAMMA)) (list "short linear" (linear PRECISION-U16-LINEAR))
         (list "float u32" (whole PRECISION-U32-GAMMA))
         (list "float u32 linear" (linear PRECISION-U32-LINEAR))
