@@ -7,8 +7,6 @@
  *
  * b lets r's gradient through, with the Add's, m that of q, y that of p; the way back of y alone reaches z by c, that of e
  * by d. */
-#include <math.h>
-
 #include "graph/plan.h"
 #include "support/plans.h"
 
@@ -21,18 +19,8 @@ static float x[N];
 static void conv(OnnxGraph *g, const char *in, gint64 group, gint64 stride,
                  const char *name)
 {
-    static guint32 seed = 1;
-    gint64 each = C / group;
-    size_t n = (size_t)(C * each * 9);
-    g_autofree float *w = g_new(float, n);
-    g_autofree char *weights = g_strconcat("w_", name, NULL);
-    g_autofree char *ins = g_strdup_printf("%s,%s", in, weights);
-    plans_fill(w, n, seed++);
-    onnx_init_f32(g, weights, 4, (gint64[]){C, each, 3, 3}, w);
-    OnnxNode *node = onnx_node(g, "Conv", ins, name);
-    onnx_attr_ints(node, "pads", 4, (gint64[]){1, 1, 1, 1});
+    OnnxNode *node = plans_conv(g, in, C, C, group, name);
     onnx_attr_ints(node, "strides", 2, (gint64[]){stride, stride});
-    onnx_attr_int(node, "group", group);
 }
 
 static void max_pool(OnnxGraph *g, const char *in, const char *name)
@@ -88,18 +76,6 @@ static const HeTensor *gradient(HePlan *plan, const Question *question, HeRule r
     return he_plan_get_gradient(plan, "x");
 }
 
-static void assert_near(const HeTensor *got, const HeTensor *expected)
-{
-    double largest = 0;
-    for (size_t i = 0; i < N; i++)
-        largest = MAX(largest, fabs(he_tensor_get_double(expected, i)));
-    g_assert_cmpfloat(largest, >, 0);
-    for (size_t i = 0; i < N; i++)
-        g_assert_cmpfloat(
-            fabs(he_tensor_get_double(got, i) - he_tensor_get_double(expected, i)), <=,
-            1e-5 * largest);
-}
-
 static int count_gates(const HePlan *plan)
 {
     int n = 0;
@@ -128,8 +104,8 @@ static void test_set(gconstpointer data)
         plans_forward(plain, &shape, x);
         for (size_t i = 0; i < G_N_ELEMENTS(questions) - !with_b; i++)
             for (HeRule rule = HE_RULE_PLAIN; rule <= HE_RULE_DECONV; rule++)
-                assert_near(gradient(plan, &questions[i], rule),
-                            gradient(plain, &questions[i], rule));
+                plans_assert_near(gradient(plan, &questions[i], rule),
+                                  gradient(plain, &questions[i], rule));
     }
 }
 
@@ -139,12 +115,7 @@ int main(int argc, char **argv)
     make();
     plans_fill(x, N, 99);
     pool = he_pool_new(3);
-    for (HeKernelSet set = HE_SET_PLAIN; set <= he_kernels_best(); set++) {
-        if (!he_kernels_has(set))
-            continue;
-        g_autofree char *path = g_strconcat("/back/", he_kernels_set_name(set), NULL);
-        g_test_add_data_func(path, GINT_TO_POINTER(set), test_set);
-    }
+    plans_add_test("/back", test_set);
     int status = g_test_run();
     he_pool_free(pool);
     he_onnx_free(onnx);

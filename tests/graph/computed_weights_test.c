@@ -70,13 +70,7 @@ int main(int argc, char **argv)
     plans_fill(inputs[0], N, 2);
     plans_fill(inputs[1], N, 3);
     pool = he_pool_new(2);
-    for (HeKernelSet set = HE_SET_PLAIN; set <= he_kernels_best(); set++) {
-        if (!he_kernels_has(set))
-            continue;
-        g_autofree char *path =
-            g_strconcat("/computed-weights/", he_kernels_set_name(set), NULL);
-        g_test_add_data_func(path, GINT_TO_POINTER(set), test_set);
-    }
+    plans_add_test("/computed-weights", test_set);
     int status = g_test_run();
     he_pool_free(pool);
     he_onnx_free(onnx);

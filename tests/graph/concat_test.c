@@ -4,7 +4,6 @@
  *
  *   x -> Conv a, Conv b; Concat(a, b) = s; Conv(s) = c; Concat(a, b, c) = t; Concat(c, c) = u, by its axis -3; Concat(b, a) = v;
  *   Relu(a) = r; Concat(t, u, v, r) = w; Conv(w) = y */
-#include <math.h>
 #include <string.h>
 
 #include "graph/plan.h"
@@ -19,14 +18,7 @@ static float x[N];
 /* C channels from FROM. */
 static void conv(OnnxGraph *g, const char *in, gint64 from, const char *name)
 {
-    static guint32 seed = 1;
-    size_t n = (size_t)(C * from * 9);
-    g_autofree float *w = g_new(float, n);
-    g_autofree char *weights = g_strconcat("w_", name, NULL);
-    g_autofree char *ins = g_strdup_printf("%s,%s", in, weights);
-    plans_fill(w, n, seed++);
-    onnx_init_f32(g, weights, 4, (gint64[]){C, from, 3, 3}, w);
-    onnx_attr_ints(onnx_node(g, "Conv", ins, name), "pads", 4, (gint64[]){1, 1, 1, 1});
+    plans_conv(g, in, from, C, 1, name);
 }
 
 static void concat(OnnxGraph *g, const char *parts, gint64 axis, const char *name)
@@ -73,19 +65,6 @@ static void run(HePlan *plan, gboolean is_back)
         plans_backward(plan, "y", N / 2);
 }
 
-static void assert_near(const HeTensor *got, const HeTensor *expected)
-{
-    double largest = 0;
-    size_t n = he_tensor_n(expected);
-    g_assert_cmpuint(he_tensor_n(got), ==, n);
-    for (size_t i = 0; i < n; i++)
-        largest = MAX(largest, fabs(he_tensor_get_double(expected, i)));
-    for (size_t i = 0; i < n; i++)
-        g_assert_cmpfloat(
-            fabs(he_tensor_get_double(got, i) - he_tensor_get_double(expected, i)), <=,
-            1e-5 * largest);
-}
-
 static const char *const want_y[] = {"y", NULL}, *const want_x[] = {"x", NULL},
                          *const parts[] = {"a", "b", "c", "s", "t", "u",
                                            "v", "r", "w", "y", NULL};
@@ -102,10 +81,11 @@ static void test_set(gconstpointer data)
         for (int again = 0; again < 2; again++)
             run(plan, wanted[i].gradients != NULL);
         for (const char *const *name = wanted[i].values; *name; name++)
-            assert_near(he_plan_get_value(plan, *name), he_plan_get_value(plain, *name));
+            plans_assert_near(he_plan_get_value(plan, *name),
+                              he_plan_get_value(plain, *name));
         if (wanted[i].gradients)
-            assert_near(he_plan_get_gradient(plan, "x"),
-                        he_plan_get_gradient(plain, "x"));
+            plans_assert_near(he_plan_get_gradient(plan, "x"),
+                              he_plan_get_gradient(plain, "x"));
     }
 }
 
@@ -136,12 +116,7 @@ int main(int argc, char **argv)
     make();
     plans_fill(x, N, 99);
     pool = he_pool_new(2);
-    for (HeKernelSet set = HE_SET_PLAIN; set <= he_kernels_best(); set++) {
-        if (!he_kernels_has(set))
-            continue;
-        g_autofree char *path = g_strconcat("/concat/", he_kernels_set_name(set), NULL);
-        g_test_add_data_func(path, GINT_TO_POINTER(set), test_set);
-    }
+    plans_add_test("/concat", test_set);
     g_test_add_func("/concat/places", test_places);
     int status = g_test_run();
     he_pool_free(pool);

@@ -10,7 +10,7 @@
 #include "graph/plan.h"
 #include "support/plans.h"
 
-enum { C = 20, SIDE = 18, N = C * SIDE * SIDE, WEIGHTS = C * C * 9 };
+enum { C = 20, SIDE = 18, N = C * SIDE * SIDE };
 
 static HeOnnx *onnx;
 static HePool *pool;
@@ -18,14 +18,7 @@ static float x[N];
 
 static void conv(OnnxGraph *g, const char *name, const char *in)
 {
-    static guint32 seed = 1;
-    float w[WEIGHTS];
-    g_autofree char *weights = g_strconcat("w", name, NULL);
-    g_autofree char *ins = g_strdup_printf("%s,%s", in, weights);
-    plans_fill(w, WEIGHTS, seed++);
-    onnx_init_f32(g, weights, 4, (gint64[]){C, C, 3, 3}, w);
-    OnnxNode *node = onnx_node(g, "Conv", ins, name);
-    onnx_attr_ints(node, "pads", 4, (gint64[]){1, 1, 1, 1});
+    plans_conv(g, in, C, C, 1, name);
 }
 
 static void make(void)
@@ -114,12 +107,7 @@ int main(int argc, char **argv)
     make();
     plans_fill(x, N, 99);
     pool = he_pool_new(3);
-    for (HeKernelSet set = HE_SET_PLAIN; set <= he_kernels_best(); set++) {
-        if (!he_kernels_has(set))
-            continue;
-        g_autofree char *path = g_strconcat("/finish/", he_kernels_set_name(set), NULL);
-        g_test_add_data_func(path, GINT_TO_POINTER(set), test_set);
-    }
+    plans_add_test("/finish", test_set);
     int status = g_test_run();
     he_pool_free(pool);
     he_onnx_free(onnx);

@@ -6,8 +6,6 @@
  * dense: x -> Conv a, Conv b; Concat(a, b) = s; Conv e(b); Relu, Conv c(s); Concat(a, b, c) = t; Relu, Conv d(t);
  *        Concat(a, b, c, d) = u; Relu, Conv y(u); Conv f(t); Concat(y, y, e, f) = z;
  *        Conv o(z) */
-#include <math.h>
-
 #include "graph/plan.h"
 #include "support/plans.h"
 
@@ -17,16 +15,10 @@ static HeOnnx *gates, *pooled, *dense;
 static HePool *pool;
 static float x[N];
 
+/* C channels from FROM. */
 static void conv(OnnxGraph *g, const char *in, gint64 from, const char *name)
 {
-    static guint32 seed = 1;
-    size_t n = (size_t)(C * from * 9);
-    g_autofree float *w = g_new(float, n);
-    g_autofree char *weights = g_strconcat("w_", name, NULL);
-    g_autofree char *ins = g_strdup_printf("%s,%s", in, weights);
-    plans_fill(w, n, seed++);
-    onnx_init_f32(g, weights, 4, (gint64[]){C, from, 3, 3}, w);
-    onnx_attr_ints(onnx_node(g, "Conv", ins, name), "pads", 4, (gint64[]){1, 1, 1, 1});
+    plans_conv(g, in, from, C, 1, name);
 }
 
 static void concat(OnnxGraph *g, const char *parts, const char *name)
@@ -92,19 +84,6 @@ static void make_dense(void)
     dense = plans_open(g);
 }
 
-static void assert_near(const HeTensor *got, const HeTensor *expected)
-{
-    double largest = 0;
-    size_t n = he_tensor_n(expected);
-    for (size_t i = 0; i < n; i++)
-        largest = MAX(largest, fabs(he_tensor_get_double(expected, i)));
-    g_assert_cmpfloat(largest, >, 0);
-    for (size_t i = 0; i < n; i++)
-        g_assert_cmpfloat(
-            fabs(he_tensor_get_double(got, i) - he_tensor_get_double(expected, i)), <=,
-            1e-5 * largest);
-}
-
 /* From each target alone, and from two at once, by every rule. */
 static void compare(HePlan *plan, HePlan *plain, const HeWanted *wanted, int n_gates)
 {
@@ -119,8 +98,8 @@ static void compare(HePlan *plan, HePlan *plain, const HeWanted *wanted, int n_g
             g_assert_cmpint(coverage.seen, ==, n_gates);
             g_assert_true(he_plan_backward(plain, &target, rule, NULL, NULL, NULL));
             for (const char *const *name = wanted->gradients; *name; name++)
-                assert_near(he_plan_get_gradient(plan, *name),
-                            he_plan_get_gradient(plain, *name));
+                plans_assert_near(he_plan_get_gradient(plan, *name),
+                                  he_plan_get_gradient(plain, *name));
         }
 }
 
@@ -226,16 +205,8 @@ int main(int argc, char **argv)
     make_dense();
     plans_fill(x, N, 99);
     pool = he_pool_new(3);
-    for (HeKernelSet set = HE_SET_PLAIN; set <= he_kernels_best(); set++) {
-        if (!he_kernels_has(set))
-            continue;
-        g_autofree char *path =
-            g_strconcat("/join/gates/", he_kernels_set_name(set), NULL);
-        g_test_add_data_func(path, GINT_TO_POINTER(set), test_gates);
-        g_autofree char *deep =
-            g_strconcat("/join/dense/", he_kernels_set_name(set), NULL);
-        g_test_add_data_func(deep, GINT_TO_POINTER(set), test_dense);
-    }
+    plans_add_test("/join/gates", test_gates);
+    plans_add_test("/join/dense", test_dense);
     int status = g_test_run();
     he_pool_free(pool);
     he_onnx_free(gates);

@@ -2,6 +2,7 @@
 #include "support/plans.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 
 HeOnnx *plans_open(OnnxGraph *graph)
 {
@@ -54,4 +55,44 @@ void plans_fill(float *v, size_t n, guint32 seed)
     g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
     for (size_t i = 0; i < n; i++)
         v[i] = (float)g_rand_double_range(rand, -0.3, 0.3);
+}
+
+void plans_assert_near(const HeTensor *got, const HeTensor *expected)
+{
+    double largest = 0;
+    size_t n = he_tensor_n(expected);
+    g_assert_cmpuint(he_tensor_n(got), ==, n);
+    for (size_t i = 0; i < n; i++)
+        largest = MAX(largest, fabs(he_tensor_get_double(expected, i)));
+    g_assert_cmpfloat(largest, >, 0);
+    for (size_t i = 0; i < n; i++)
+        g_assert_cmpfloat(
+            fabs(he_tensor_get_double(got, i) - he_tensor_get_double(expected, i)), <=,
+            1e-5 * largest);
+}
+
+OnnxNode *plans_conv(OnnxGraph *graph, const char *in, gint64 in_channels, gint64 out,
+                     gint64 group, const char *name)
+{
+    static guint32 seed = 1;
+    gint64 each = in_channels / group;
+    size_t n = (size_t)(out * each * 9);
+    g_autofree float *w = g_new(float, n);
+    g_autofree char *weights = g_strconcat("w_", name, NULL);
+    g_autofree char *ins = g_strdup_printf("%s,%s", in, weights);
+    plans_fill(w, n, seed++);
+    onnx_init_f32(graph, weights, 4, (gint64[]){out, each, 3, 3}, w);
+    OnnxNode *node = onnx_node(graph, "Conv", ins, name);
+    onnx_attr_ints(node, "pads", 4, (gint64[]){1, 1, 1, 1});
+    onnx_attr_int(node, "group", group);
+    return node;
+}
+
+void plans_add_test(const char *path, GTestDataFunc test)
+{
+    for (HeKernelSet set = HE_SET_PLAIN; set <= he_kernels_best(); set++) {
+        g_autofree char *name = g_strdup_printf("%s/%s", path, he_kernels_set_name(set));
+        if (he_kernels_has(set))
+            g_test_add_data_func(name, GINT_TO_POINTER(set), test);
+    }
 }
