@@ -5,6 +5,9 @@
  *   read       reads the layer once, in bands of rows; seconds
  *   dump FILE  writes the stored numbers: bytes where they are 8 bits, else floats
  *   against FILE  their largest difference from those bytes
+ *   fill FILE  stores what those bytes are in the layer's own precision: the same numbers in every run, as GIMP's
+ *              step from 8 bits would not make them; 0 if
+ *              they are not those of such a layer
  * and returns that number. */
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
@@ -77,6 +80,45 @@ static double against(GeglBuffer *buffer, const char *name)
     return most;
 }
 
+/* BYTE / 255; of linear light, its square: what the curve of a space would make of it hangs on who calculates. */
+static double number_of_byte(guint8 byte, gboolean is_linear)
+{
+    const double v = byte / 255.0;
+
+    return is_linear ? v * v : v;
+}
+
+/* FALSE: the bytes are not those of such a layer. */
+static gboolean fill(GeglBuffer *buffer, const char *name)
+{
+    const Babl *native = gegl_buffer_get_format(buffer);
+    const GeglRectangle *all = gegl_buffer_get_extent(buffer);
+    const gsize n_pixels = (gsize)all->width * (gsize)all->height;
+    const gsize n_components = (gsize)babl_format_get_n_components(native);
+    const gsize n_colours = n_components - (babl_format_has_alpha(native) != 0);
+    const gsize n = n_pixels * n_components;
+    g_autofree char *bytes = NULL;
+    g_autofree double *numbers = g_new(double, n);
+    g_autofree float *floats = g_new(float, n);
+    g_autofree char *rows = g_new(char, n * sizeof(double));
+    gsize n_bytes;
+
+    if (!g_file_get_contents(name, &bytes, &n_bytes, NULL) || n_bytes != n)
+        return FALSE;
+    for (gsize i = 0; i < n; i++) {
+        numbers[i] = number_of_byte((guint8)bytes[i], he_gimp_stored_is_linear(native) &&
+                                                          i % n_components < n_colours);
+        floats[i] = (float)numbers[i];
+    }
+    if (babl_format_get_type(native, 0) == babl_type("double"))
+        memcpy(rows, numbers, n * sizeof(double));
+    else
+        he_gimp_stored_encode(native, floats, rows, n_pixels);
+    gegl_buffer_set(buffer, all, 0, native, rows, GEGL_AUTO_ROWSTRIDE);
+    gegl_buffer_flush(buffer);
+    return TRUE;
+}
+
 /* The number after NAME in what the kernel says of PROCESS. */
 static double status_of(const char *process, const char *name)
 {
@@ -114,6 +156,8 @@ static double probe(HeGimpDrawable drawable, const char *text)
         dump(buffer, text + strlen("dump "));
     else if (g_str_has_prefix(text, "against "))
         number = against(buffer, text + strlen("against "));
+    else if (g_str_has_prefix(text, "fill "))
+        number = fill(buffer, text + strlen("fill "));
     g_object_unref(buffer);
     return number >= 0 ? number
                        : (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
