@@ -288,8 +288,8 @@ void he_step_free(HeStep *step)
     g_free(step->wants);
     g_free(step->passes);
     g_free(step->joins);
-    he_free(step->packed[FALSE]);
-    he_free(step->packed[TRUE]);
+    he_packed_give_back(step->packed[FALSE]);
+    he_packed_give_back(step->packed[TRUE]);
     he_free(step->finish_scale);
     g_free(step->node.in);
     g_free(step->node.out);

@@ -7,6 +7,7 @@
 #ifndef HE_GRAPH_GRAPH_H
 #define HE_GRAPH_GRAPH_H
 
+#include "graph/packed.h"
 #include "ops/op.h"
 
 typedef struct HePlan HePlan;
@@ -27,7 +28,9 @@ typedef struct {
     int n_held;
     HePrecision precision;
     HeKernelSet kernels;
-    HePool *pool;         /* borrowed; outlives the plan */
+    HePool *pool; /* borrowed; outlives the plan */
+    HePackedStore
+        *store; /* of the session, likewise; NULL: the plan has one of its own */
     gboolean keeps_nodes; /* for questions about the graph, rather than for speed */
 } HePlanContext;
 
@@ -47,12 +50,14 @@ const HeTensor *he_plan_get_value(const HePlan *plan, const char *name);
 const HeTensor *he_plan_get_gradient(const HePlan *plan, const char *name);
 
 size_t he_plan_get_arena_bytes(const HePlan *plan);
-/* What it holds beside the file: values, and weights that are kept packed; and what it may hold after one more
- * run (the second packs). */
+/* What it holds beside the file and packed weights; and how much more it, and they, may take after one more run. (The second
+ * packs.) */
 gsize he_plan_get_memory(const HePlan *plan);
-gsize he_plan_get_next_memory(const HePlan *plan);
+gsize he_plan_get_growth(const HePlan *plan);
 gsize he_plan_get_weight_bytes(const HePlan *plan);
-/* Gives packed weights back; values stay. The plan begins again to count its runs. */
+/* Gives values back; the next run takes that memory anew. */
+void he_plan_forget_values(HePlan *plan);
+/* Gives packed weights back, of which other plans may still hold some; values stay. The plan begins again to count its runs. */
 void he_plan_forget_packed(HePlan *plan);
 /* Adds the nodes (HeNodeDef *) of GRAPH that WANTED needs. */
 void he_plan_need_nodes(GHashTable *needed, const HeGraphDef *graph,

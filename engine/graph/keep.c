@@ -11,17 +11,52 @@ size_t he_plan_get_packed_most(const HePlan *plan)
     return (size_t)(PACKED_MOST * (double)plan->weight_bytes) + PACKED_MORE;
 }
 
-gsize he_plan_get_memory(const HePlan *plan)
+/* Of weights that the step packs in a direction that is asked for and has not packed yet. */
+static size_t missing_bytes(const HePlan *plan, const HeStep *step, int k)
 {
-    return plan->packed_bytes + plan->arena_bytes + plan->scratch_bytes +
-           plan->stream_bytes;
+    gboolean is_missing = !step->packed[k] && (k == FALSE || step->wants);
+    return is_missing ? he_step_packed_bytes(plan, step, k) : 0;
 }
 
-gsize he_plan_get_next_memory(const HePlan *plan)
+static gboolean is_packed(const HePlan *plan)
 {
-    gboolean is_packing = plan->n_runs[FALSE] == 1;
-    size_t packed = is_packing ? he_plan_get_packed_most(plan) : plan->packed_bytes;
-    return he_plan_get_memory(plan) - plan->packed_bytes + packed;
+    for (guint i = 0; i < plan->steps->len; i++)
+        for (int k = 0; k < 2; k++)
+            if (missing_bytes(plan, he_plan_step(plan, (int)i), k) > 0)
+                return FALSE;
+    return TRUE;
+}
+
+/* Pages of scratch memory that nobody writes take none. */
+static size_t run_bytes(const HePlan *plan)
+{
+    return plan->arena_bytes + plan->stream_bytes +
+           (is_packed(plan) ? plan->lean_bytes : plan->scratch_bytes);
+}
+
+gsize he_plan_get_memory(const HePlan *plan)
+{
+    return plan->arena ? run_bytes(plan) : 0;
+}
+
+gsize he_plan_get_growth(const HePlan *plan)
+{
+    const size_t most = he_plan_get_packed_most(plan),
+                 held = he_packed_store_get_bytes(plan->store);
+    size_t growth = 0;
+    for (guint i = 0; i < plan->steps->len; i++)
+        for (int k = 0; k < 2; k++)
+            if (plan->n_runs[k] > 0)
+                growth += missing_bytes(plan, he_plan_step(plan, (int)i), k);
+    return MIN(growth, MAX(most, held) - held) + (plan->arena ? 0 : run_bytes(plan));
+}
+
+void he_plan_forget_values(HePlan *plan)
+{
+    g_clear_pointer(&plan->arena, he_free);
+    g_clear_pointer(&plan->scratch, he_free);
+    g_clear_pointer(&plan->stream, he_free);
+    plan->has_forward = FALSE;
 }
 
 gsize he_plan_get_weight_bytes(const HePlan *plan)
@@ -33,10 +68,9 @@ void he_plan_forget_packed(HePlan *plan)
 {
     for (guint i = 0; i < plan->steps->len; i++)
         for (int k = 0; k < 2; k++) {
-            void **packed = &he_plan_step(plan, (int)i)->packed[k];
-            he_free(*packed);
+            HePacked **packed = &he_plan_step(plan, (int)i)->packed[k];
+            he_packed_give_back(*packed);
             *packed = NULL;
         }
-    plan->packed_bytes = 0;
     plan->n_runs[FALSE] = plan->n_runs[TRUE] = 0;
 }

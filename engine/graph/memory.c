@@ -264,6 +264,15 @@ static void weigh(HePlan *plan)
     }
 }
 
+/* Scratch memory of a step whose weights are packed elsewhere. */
+static size_t lean_bytes(const HePlan *plan, const HeStep *step)
+{
+    size_t packed = MIN(he_step_packed_bytes(plan, step, FALSE),
+                        he_step_packed_bytes(plan, step, TRUE));
+    return he_arena_align(step->node.scratch_bytes -
+                          MIN(packed, step->node.scratch_bytes));
+}
+
 /* Constants that infer did not need: brought to the plan's type beside the arena, one step at a time. */
 static void streams(HePlan *plan)
 {
@@ -280,6 +289,7 @@ static void streams(HePlan *plan)
         plan->stream_bytes = MAX(plan->stream_bytes, step->stream_bytes);
         plan->scratch_bytes =
             MAX(plan->scratch_bytes, he_arena_align(step->node.scratch_bytes));
+        plan->lean_bytes = MAX(plan->lean_bytes, lean_bytes(plan, step));
     }
 }
 

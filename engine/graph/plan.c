@@ -13,6 +13,9 @@ HePlan *he_plan_new(const HePlanContext *context, const HeWanted *wanted,
     plan->kernels =
         context->precision == HE_PRECISION_DOUBLE ? HE_SET_PLAIN : context->kernels;
     plan->pool = context->pool;
+    if (!context->store)
+        plan->own_store = he_packed_store_new();
+    plan->store = context->store ? context->store : plan->own_store;
     plan->defs = g_ptr_array_new_with_free_func(g_free);
     if (!he_plan_build(plan, context, wanted, task, error))
         return NULL;
@@ -41,6 +44,7 @@ void he_plan_free(HePlan *plan)
     he_free(plan->stream);
     g_clear_pointer(&plan->by_name, g_hash_table_unref);
     g_clear_pointer(&plan->steps, g_ptr_array_unref);
+    he_packed_store_free(plan->own_store);
     g_clear_pointer(&plan->values, g_ptr_array_unref);
     g_clear_pointer(&plan->defs, g_ptr_array_unref);
     g_free(plan);

@@ -68,7 +68,7 @@ typedef struct {
     int saved_home;           /* the step behind whose saved bytes its own stand, */
     size_t saved_shift;       /* so many further on */
     int back_gate; /* the step through whose gate it lets the gradient of input 0, or -1 */
-    void *
+    HePacked *
         packed[2]; /* weights for the way forward and back, kept once a plan runs again */
     gboolean is_weight_checked;
 } HeStep;
@@ -86,9 +86,10 @@ struct HePlan {
     size_t const_bytes;  /* folded and converted constants, so far */
 
     size_t arena_bytes, scratch_bytes, stream_bytes;
-    size_t weight_bytes,
-        packed_bytes; /* constants of the file; what is kept packed of them */
-    guint n_runs[2];  /* forward, backward */
+    size_t lean_bytes;   /* of scratch, what is written once all weights are packed */
+    size_t weight_bytes; /* constants of the file */
+    HePackedStore *store, *own_store;
+    guint n_runs[2];                  /* forward, backward */
     guint8 *arena, *scratch, *stream; /* made by the first forward */
     gboolean has_forward;
 };
@@ -163,6 +164,8 @@ void he_plan_follow_axes(HePlan *plan, HeLayout layout);
 
 /* So much may be kept packed. */
 size_t he_plan_get_packed_most(const HePlan *plan);
+/* The step's packed weights, if its operator packs constant ones; else 0. */
+size_t he_step_packed_bytes(const HePlan *plan, const HeStep *step, gboolean is_backward);
 
 /* Whether the operator reads input K, the constant VALUE, where it stands in the file, at any byte. */
 gboolean he_step_reads_file(const HeStep *step, int k, const HeValue *value,

@@ -53,6 +53,12 @@ static size_t packed_bytes(const HeStep *step, gboolean is_backward)
     return op->packed_bytes ? op->packed_bytes(&step->node, is_backward) : 0;
 }
 
+size_t he_step_packed_bytes(const HePlan *plan, const HeStep *step, gboolean is_backward)
+{
+    size_t bytes = packed_bytes(step, is_backward);
+    return bytes > 0 && he_plan_value(plan, step->in[1])->is_const ? bytes : 0;
+}
+
 gboolean he_step_reads_file(const HeStep *step, int k, const HeValue *value,
                             gboolean is_backward)
 {
@@ -70,10 +76,32 @@ static gboolean is_in_place(const HeStep *step, int k, const HeValue *value,
            he_step_reads_file(step, k, value, is_backward);
 }
 
+/* What tells packed weights apart: whose they are, and what their packing hangs on. */
+static GBytes *key_of(const HePlan *plan, const HeStep *step, gboolean is_backward)
+{
+    const HeValue *weights = he_plan_value(plan, step->in[1]);
+    const void *whose = weights->def ? (const void *)weights->def : weights->owned;
+    GByteArray *key = g_byte_array_new();
+    g_byte_array_append(key, (const guint8 *)&whose, sizeof whose);
+    g_byte_array_append(key, (const guint8 *)&is_backward, sizeof is_backward);
+    step->node.op->add_packed_key(&step->node, is_backward, key);
+    return g_byte_array_free_to_bytes(key);
+}
+
+/* Another plan may have packed them. */
+static void find_packed(HePlan *plan, HeStep *step, gboolean is_backward)
+{
+    if (step->packed[is_backward] || he_step_packed_bytes(plan, step, is_backward) == 0)
+        return;
+    g_autoptr(GBytes) key = key_of(plan, step, is_backward);
+    step->packed[is_backward] = he_packed_find(plan->store, key);
+}
+
 void he_step_stream(HePlan *plan, HeStep *step, gboolean is_backward, const HeTensor **in,
                     HeTensor *copies)
 {
     size_t used = 0;
+    find_packed(plan, step, is_backward);
     for (int k = 0; k < step->node.n_in; k++) {
         in[k] = step->node.in[k];
         const HeValue *value = step->in[k] < 0 ? NULL : he_plan_value(plan, step->in[k]);
@@ -94,22 +122,20 @@ void he_step_stream(HePlan *plan, HeStep *step, gboolean is_backward, const HeTe
 
 void he_step_keep_packed(HePlan *plan, HeStep *step, HeRun *run, gboolean is_backward)
 {
-    size_t bytes = packed_bytes(step, is_backward);
-    size_t most = he_plan_get_packed_most(plan);
-    gboolean is_const = bytes > 0 && he_plan_value(plan, step->in[1])->is_const;
-    if (!step->packed[is_backward] && is_const && plan->n_runs[is_backward] > 1 &&
-        plan->packed_bytes + bytes <= most) {
-        void *packed = he_alloc(bytes, 1, "packed weights", NULL);
-        if (packed) {
-            step->node.op->pack(run, is_backward, packed);
-            plan->packed_bytes += bytes;
-            step->packed[is_backward] = packed;
-            const HeValue *weights = he_plan_value(plan, step->in[1]);
-            if (weights->def)
-                he_onnx_let_go(plan->onnx, weights->def);
-        }
+    HePacked **packed = &step->packed[is_backward];
+    size_t bytes = he_step_packed_bytes(plan, step, is_backward);
+    size_t held = he_packed_store_get_bytes(plan->store);
+    if (!*packed && bytes > 0 && plan->n_runs[is_backward] > 1 &&
+        held + bytes <= he_plan_get_packed_most(plan)) {
+        g_autoptr(GBytes) key = key_of(plan, step, is_backward);
+        const HeTensorDef *def = he_plan_value(plan, step->in[1])->def;
+        *packed = he_packed_new(plan->store, key, bytes);
+        if (*packed)
+            step->node.op->pack(run, is_backward, (*packed)->data);
+        if (*packed && def)
+            he_onnx_let_go(plan->onnx, def);
     }
-    run->packed = step->packed[is_backward];
+    run->packed = *packed ? (*packed)->data : NULL;
 }
 
 static gboolean check_weights(HeStep *step, const HeTensor *const *in, const HePlan *plan,
@@ -117,7 +143,8 @@ static gboolean check_weights(HeStep *step, const HeTensor *const *in, const HeP
 {
     if (step->is_weight_checked || !(step->node.op->flags & HE_OP_WEIGHTS))
         return TRUE;
-    for (int k = 1; k < step->node.n_in; k++)
+    /* Who packed some has looked at them. */
+    for (int k = step->packed[FALSE] ? 2 : 1; k < step->node.n_in; k++)
         if (step->in[k] >= 0 && he_plan_value(plan, step->in[k])->is_const &&
             !he_tensor_is_finite(in[k])) {
             g_autofree char *what =

@@ -10,12 +10,12 @@ gboolean he_tensor_is_finite(const HeTensor *t);
 /* Says which node has it, in its WHAT; returns FALSE. */
 gboolean he_step_not_finite(const HeStep *step, const char *what, GError **error);
 
-/* Brings the step's streamed constants into memory; IN and COPIES get the step's inputs. */
+/* Brings the step's streamed constants into memory, and finds packed ones; IN and COPIES get the step's inputs. */
 void he_step_stream(HePlan *plan, HeStep *step, gboolean is_backward, const HeTensor **in,
                     HeTensor *copies);
-/* A plan that runs again keeps its weights packed, as long as all that is kept is a few times the weights;
- * one run alone would not win back the packing. The file's own then need no memory. Weights that are computed
- * are other ones in every run. */
+/* A plan that runs again packs what no other one has packed, as long as all that is kept is a few times the weights; one
+ * run alone would not win back the packing. The file's own then need no memory. Weights that are computed are other
+ * ones in every run. */
 void he_step_keep_packed(HePlan *plan, HeStep *step, HeRun *run, gboolean is_backward);
 /* What forward saved for the way back; NULL: nothing. */
 void *he_step_saved(const HePlan *plan, const HeStep *step);

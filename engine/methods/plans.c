@@ -6,8 +6,8 @@
 #include "methods/session.h"
 
 #define MAX_PLANS  4
-#define ROOM_TIMES 3 /* times the weights */
-#define ROOM_LEAST ((gsize)24 << 20)
+#define ROOM_TIMES 3 /* times the weights, */
+#define ROOM_MORE  ((gsize)18 << 20)
 
 /* A plan, what it was made for, and the input whose values it holds. */
 typedef struct {
@@ -69,6 +69,7 @@ HePlan *he_session_compile(HeSession *session, const HeTensor *shape,
                              .precision = session->precision,
                              .kernels = session->kernels,
                              .pool = session->pool,
+                             .store = session->packed,
                              .keeps_nodes = is_survey};
     HeWanted wanted = {wants->values, wants->gradients, wants->targets};
     return he_plan_new(&context, &wanted, task, error);
@@ -138,38 +139,38 @@ static Kept *keep(HeSession *session, const HeInput *input, const HeWants *wants
 
 /* ---- room ------------------------------------------------------------------------------------------- */
 
-/* EXCEPT may be NULL. */
-static gsize memory_except(const HeSession *session, const Kept *except)
+gsize he_session_get_memory(const HeSession *session)
 {
-    gsize bytes = 0;
-    for (guint i = 0; i < session->plans->len; i++) {
-        const Kept *kept = g_ptr_array_index(session->plans, i);
-        bytes += kept == except ? 0 : he_plan_get_memory(kept->plan);
-    }
+    gsize bytes = he_packed_store_get_bytes(session->packed);
+    for (guint i = 0; i < session->plans->len; i++)
+        bytes += he_plan_get_memory(((Kept *)g_ptr_array_index(session->plans, i))->plan);
     return bytes;
 }
 
-gsize he_session_get_memory(const HeSession *session)
+static gboolean has_room(const HeSession *session, const HePlan *plan)
 {
-    return memory_except(session, NULL);
+    gsize most = ROOM_TIMES * he_plan_get_weight_bytes(plan) + ROOM_MORE;
+    return he_session_get_memory(session) + he_plan_get_growth(plan) <= most;
 }
 
-/* Before KEPT runs: those that have not run for the longest time give up their packed weights, then
- * themselves, until all hold at most a few times the weights. KEPT becomes the newest. */
+/* Before KEPT runs: those that have not run for the longest time give up their values, which are soon made anew, then
+ * their packed weights, then themselves, until all hold at most a few times the weights. KEPT becomes the newest. */
 static void make_room(HeSession *session, Kept *kept)
 {
     GPtrArray *plans = session->plans;
-    const gsize most = MAX(ROOM_TIMES * he_plan_get_weight_bytes(kept->plan), ROOM_LEAST);
-    const gsize own = he_plan_get_next_memory(kept->plan);
     guint at;
     if (g_ptr_array_find(plans, kept, &at))
         g_ptr_array_insert(plans, -1, g_ptr_array_steal_index(plans, at));
-    if (own + memory_except(session, kept) <= most)
+    if (has_room(session, kept->plan))
         return;
-    for (guint i = 0; i + 1 < plans->len; i++)
-        if (own + memory_except(session, kept) > most)
-            he_plan_forget_packed(((Kept *)g_ptr_array_index(plans, i))->plan);
-    while (plans->len > 1 && own + memory_except(session, kept) > most)
+    for (guint i = 0; i + 1 < plans->len && !has_room(session, kept->plan); i++) {
+        Kept *older = g_ptr_array_index(plans, i);
+        he_plan_forget_values(older->plan);
+        older->serial = 0;
+    }
+    for (guint i = 0; i + 1 < plans->len && !has_room(session, kept->plan); i++)
+        he_plan_forget_packed(((Kept *)g_ptr_array_index(plans, i))->plan);
+    while (plans->len > 1 && !has_room(session, kept->plan))
         g_ptr_array_remove_index(plans, 0);
     he_os_give_back_memory();
 }

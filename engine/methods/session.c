@@ -130,6 +130,7 @@ HeSession *he_session_new(HeModel *model, const HeSessionOptions *options, GErro
         session->kernels = HE_SET_PLAIN;
     session->model = he_model_ref(model);
     session->pool = he_pool_new(options->n_threads);
+    session->packed = he_packed_store_new();
     session->plans = he_plans_new();
     if (!survey(session, error))
         return NULL;
@@ -142,6 +143,7 @@ void he_session_free(HeSession *session)
         return;
     g_clear_pointer(&session->plans, g_ptr_array_unref);
     he_plan_free(session->survey);
+    he_packed_store_free(session->packed);
     g_clear_pointer(&session->pool, he_pool_free);
     g_clear_pointer(&session->model, he_model_unref);
     g_free(session->input);

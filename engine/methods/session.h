@@ -31,8 +31,9 @@ struct HeSession {
     char *cam_refusal;   /* why CAM does not fit; NULL: it does */
     char *cam_features;
 
-    GPtrArray *plans;  /* plans.c; the one that ran last stands last */
-    HeWants *expected; /* what the next explanation will want, or NULL */
+    HePackedStore *packed; /* what plans keep of weights */
+    GPtrArray *plans;      /* plans.c; the one that ran last stands last */
+    HeWants *expected;     /* what the next explanation will want, or NULL */
     char *expected_layer;
 };
 

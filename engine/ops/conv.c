@@ -309,6 +309,13 @@ void he_conv_planes_backward(const HeRun *run, const HeConvPlanes *conv, const r
     run_backward(run, &job, dy);
 }
 
+/* HeConv2d has no gaps. */
+void he_conv_add_key(const HeConv2dPack *pack, const HeConv2d *shape, GByteArray *key)
+{
+    g_byte_array_append(key, (const guint8 *)&pack, sizeof pack);
+    g_byte_array_append(key, (const guint8 *)shape, sizeof *shape);
+}
+
 static const HeConv2dPack *pack_of(const HeNode *node)
 {
     const Params *params = node->params;
@@ -326,6 +333,12 @@ static void pack(const HeRun *run, gboolean is_backward, void *out)
 {
     const HeConv2d *s = &((const Params *)run->node->params)->planes.shape;
     he_conv_pack(run->pool, pack_of(run->node), s, is_backward, run->in[1]->data, out);
+}
+
+static void add_packed_key(const HeNode *node, gboolean is_backward, GByteArray *key)
+{
+    (void)is_backward;
+    he_conv_add_key(pack_of(node), &((const Params *)node->params)->planes.shape, key);
 }
 
 static const char *get_kernel(const HeNode *node)
@@ -354,5 +367,6 @@ const HeOp HE_REAL(he_op_conv) = {
     .saves = saves,
     .packed_bytes = packed_bytes,
     .pack = pack,
+    .add_packed_key = add_packed_key,
     .get_kernel = get_kernel,
 };

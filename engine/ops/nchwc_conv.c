@@ -134,6 +134,12 @@ static void pack(const HeRun *run, gboolean is_backward, void *out)
                  is_backward, run->in[1]->data, out);
 }
 
+static void add_packed_key(const HeNode *node, gboolean is_backward, GByteArray *key)
+{
+    const Params *params = node->params;
+    he_conv_add_key(params->kernel[is_backward]->pack, &params->shape, key);
+}
+
 /* ---- one run ----------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -259,5 +265,6 @@ const HeOp HE_REAL(he_op_nchwc_conv) = {
     .saves = saves,
     .packed_bytes = packed_bytes,
     .pack = pack,
+    .add_packed_key = add_packed_key,
     .get_kernel = get_kernel,
 };

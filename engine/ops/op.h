@@ -115,6 +115,8 @@ struct HeOp {
      * run->in[1]. An operator that can do so reads them at any byte. NULL: it cannot. */
     size_t (*packed_bytes)(const HeNode *node, gboolean is_backward);
     void (*pack)(const HeRun *run, gboolean is_backward, void *out);
+    /* Adds to KEY what the packing hangs on beside the weights, the same bytes for the same packing. */
+    void (*add_packed_key)(const HeNode *node, gboolean is_backward, GByteArray *key);
     /* The kernel that does its work forward. NULL, or NULL given: loops of its own. */
     const char *(*get_kernel)(const HeNode *node);
     /* Whether input 1 is read at any byte though it is not packed. NULL: it is not. */

@@ -98,7 +98,7 @@ static void test_set(gconstpointer data)
         assert_same(he_plan_get_gradient(both, "x"), he_plan_get_gradient(open, "x"));
     }
     if (set >= HE_SET_AVX2)
-        g_assert_cmpuint(fused->packed_bytes, >, 0);
+        g_assert_cmpuint(he_packed_store_get_bytes(fused->store), >, 0);
 }
 
 int main(int argc, char **argv)

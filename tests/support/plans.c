@@ -20,12 +20,20 @@ HeOnnx *plans_open(OnnxGraph *graph)
 HePlan *plans_new(const HeOnnx *onnx, HePool *pool, HeKernelSet set,
                   HePrecision precision, const HeTensor *shape, const HeWanted *wanted)
 {
+    return plans_new_in(NULL, onnx, pool, set, precision, shape, wanted);
+}
+
+HePlan *plans_new_in(HePackedStore *store, const HeOnnx *onnx, HePool *pool,
+                     HeKernelSet set, HePrecision precision, const HeTensor *shape,
+                     const HeWanted *wanted)
+{
     HePlanContext context = {.onnx = onnx,
                              .input = "x",
                              .shape = shape,
                              .precision = precision,
                              .kernels = set,
-                             .pool = pool};
+                             .pool = pool,
+                             .store = store};
     g_autoptr(GError) error = NULL;
     HePlan *plan = he_plan_new(&context, wanted, NULL, &error);
     g_assert_no_error(error);

@@ -10,6 +10,10 @@
 HeOnnx *plans_open(OnnxGraph *graph);
 HePlan *plans_new(const HeOnnx *onnx, HePool *pool, HeKernelSet set,
                   HePrecision precision, const HeTensor *shape, const HeWanted *wanted);
+/* The same, with packed weights in STORE. */
+HePlan *plans_new_in(HePackedStore *store, const HeOnnx *onnx, HePool *pool,
+                     HeKernelSet set, HePrecision precision, const HeTensor *shape,
+                     const HeWanted *wanted);
 /* On X, of SHAPE. */
 void plans_forward(HePlan *plan, const HeTensor *shape, const float *x);
 /* By the plain rule, from number INDEX of TENSOR. */
