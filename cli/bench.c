@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* human-eye bench: how long an answer takes, on an input of the model's own size whose values do not
- * matter. Each repetition is a new input, so that nothing is kept from the one before but the plan. */
+ * matter. Each repetition is a new input, so that nothing is kept from the one before but the plan. Rows are measured
+ * in turn: a machine is faster at one time than at another. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,9 @@ static const CliUsage usage = {
     .arguments = "MODEL",
     .summary =
         "Measures how long MODEL takes for an answer: the median of --repeat runs after\n"
-        "two that are not counted, with the tenth and the ninetieth of a hundred. GFLOP/s\n"
-        "count two for each multiply-add of convolutions and matrix products, forward.\n"
+        "two that are not counted, with the tenth and the ninetieth of a hundred. Several\n"
+        "rows take turns, so that their ratios are those of the same minute. GFLOP/s count\n"
+        "two for each multiply-add of convolutions and matrix products, forward.\n"
         "With --layers: where that time goes, node by node, and what share each reaches\n"
         "of the most multiply-adds that the processor was seen to do. It takes --what\n"
         "logits (forward) and gradient (forward and back).",
@@ -45,7 +47,15 @@ typedef struct {
     gboolean is_json, is_by_layer;
     JsonBuilder *json;
     CliTable *table;
+    GPtrArray *sessions; /* of each number of threads */
+    GArray *rows;        /* of Row */
 } Job;
+
+typedef struct {
+    HeSession *session; /* the job's */
+    const CliWhat *what;
+    double *ms; /* [repeat] */
+} Row;
 
 /* The first N_CLASSES classes of one input. */
 static gboolean measure_once(HeSession *session, const CliWhat *what,
@@ -81,18 +91,19 @@ static double quantile(const double *sorted, int n, double q)
     return sorted[low] + (at - low) * (high - sorted[low]);
 }
 
-static void add_row(Job *job, HeSession *session, const CliWhat *what, const double *ms,
-                    double gflop)
+static void add_row(Job *job, const Row *row)
 {
     int n = job->repeat;
-    double median = quantile(ms, n, 0.5), p10 = quantile(ms, n, 0.1),
-           p90 = quantile(ms, n, 0.9), gflops = gflop / (median / 1000);
-    const char *model = he_model_get_name(he_session_get_model(session));
-    int threads = he_session_get_n_threads(session);
+    qsort(row->ms, (size_t)n, sizeof *row->ms, by_value);
+    double median = quantile(row->ms, n, 0.5), p10 = quantile(row->ms, n, 0.1),
+           p90 = quantile(row->ms, n, 0.9);
+    double gflops = 2e-6 * he_session_count_macs(row->session) / median;
+    const char *model = he_model_get_name(he_session_get_model(row->session));
+    int threads = he_session_get_n_threads(row->session);
     if (job->is_json) {
         json_builder_begin_object(job->json);
         he_json_add_text(job->json, "model", model);
-        he_json_add_text(job->json, "what", what->name);
+        he_json_add_text(job->json, "what", row->what->name);
         he_json_add_integer(job->json, "threads", threads);
         he_json_add_integer(job->json, "repeat", n);
         he_json_add_integer(job->json, "classes", job->classes);
@@ -106,13 +117,13 @@ static void add_row(Job *job, HeSession *session, const CliWhat *what, const dou
     char *cells[] = {g_strdup_printf("%d", threads), g_strdup_printf("%.2f", median),
                      g_strdup_printf("%.2f", p10), g_strdup_printf("%.2f", p90),
                      g_strdup_printf("%.1f", gflops)};
-    cli_table_add(job->table, model, what->name, cells[0], cells[1], cells[2], cells[3],
-                  cells[4]);
+    cli_table_add(job->table, model, row->what->name, cells[0], cells[1], cells[2],
+                  cells[3], cells[4]);
     for (size_t i = 0; i < G_N_ELEMENTS(cells); i++)
         g_free(cells[i]);
 }
 
-static gboolean measure(Job *job, HeSession *session, const CliWhat *what, GError **error)
+static gboolean measure_row(const Job *job, const Row *row, int i, GError **error)
 {
     const HeRequest *request = job->options.request;
     CliQuestion question = {.layer = he_request_get(request, "layer"),
@@ -120,34 +131,53 @@ static gboolean measure(Job *job, HeSession *session, const CliWhat *what, GErro
                             .x = -1,
                             .channel =
                                 (gint64)he_request_get_number(request, "channel", -1)};
-    g_autofree double *ms = g_new(double, job->repeat);
-    if (!cli_what_check(what, &question, error))
-        return FALSE;
-    /* The first run also compiles the plan, the second packs weights. */
+    return cli_what_check(row->what, &question, error) &&
+           measure_once(row->session, row->what, question, job->classes,
+                        &row->ms[MAX(i, 0)], error);
+}
+
+static gboolean measure_rows(Job *job, GError **error)
+{
+    const guint n = job->rows->len;
+    /* The first run also compiles the plan, the second packs weights. After another row's run the first of a row brings
+     * its weights back into the caches, and does not count. */
     for (int i = -2; i < job->repeat; i++)
-        if (!measure_once(session, what, question, job->classes, &ms[MAX(i, 0)], error))
-            return FALSE;
-    qsort(ms, (size_t)job->repeat, sizeof *ms, by_value);
-    add_row(job, session, what, ms, 2e-9 * he_session_count_macs(session));
+        for (guint k = 0; k < n; k++)
+            for (int run = 0; run < (i >= 0 && n > 1 ? 2 : 1); run++)
+                if (!measure_row(job, &g_array_index(job->rows, Row, k), i, error))
+                    return FALSE;
+    for (guint k = 0; k < job->rows->len; k++)
+        add_row(job, &g_array_index(job->rows, Row, k));
     return TRUE;
 }
 
-static gboolean measure_threads(Job *job, const char *threads, GError **error)
+static void row_clear(gpointer data)
+{
+    g_free(((Row *)data)->ms);
+}
+
+/* A session, and its rows; --layers is measured at once. */
+static gboolean add_threads(Job *job, const char *threads, GError **error)
 {
     if (!he_request_set(job->options.request, "threads", threads, error))
         return FALSE;
-    g_autoptr(HeSession) session =
+    HeSession *session =
         cli_session_new(job->options.arguments[0], job->options.request, error);
-    g_auto(GStrv) names = g_strsplit(job->whats, ",", -1);
-    if (session && job->is_by_layer)
+    if (!session)
+        return FALSE;
+    g_ptr_array_add(job->sessions, session);
+    if (job->is_by_layer)
         return cli_bench_layers(session, g_str_equal(job->whats, "gradient"), job->repeat,
                                 job->is_json ? job->json : NULL, error);
-    for (char **name = names; session && *name; name++) {
-        const CliWhat *what = cli_what_find(*name, error);
-        if (!what || !measure(job, session, what, error))
+    g_auto(GStrv) names = g_strsplit(job->whats, ",", -1);
+    for (char **name = names; *name; name++) {
+        Row row = {session, cli_what_find(*name, error), NULL};
+        if (!row.what)
             return FALSE;
+        row.ms = g_new(double, job->repeat);
+        g_array_append_val(job->rows, row);
     }
-    return session != NULL;
+    return TRUE;
 }
 
 static gboolean measure_all(Job *job, GError **error)
@@ -155,8 +185,10 @@ static gboolean measure_all(Job *job, GError **error)
     g_auto(GStrv) counts = g_strsplit(job->threads, ",", -1);
     json_builder_begin_array(job->json);
     for (char **count = counts; *count; count++)
-        if (!measure_threads(job, *count, error))
+        if (!add_threads(job, *count, error))
             return FALSE;
+    if (!measure_rows(job, error))
+        return FALSE;
     json_builder_end_array(job->json);
     return TRUE;
 }
@@ -164,9 +196,13 @@ static gboolean measure_all(Job *job, GError **error)
 static int run(Job *job)
 {
     GError *error = NULL;
+    g_autoptr(GPtrArray) sessions = job->sessions =
+        g_ptr_array_new_with_free_func((GDestroyNotify)he_session_free);
+    g_autoptr(GArray) rows = job->rows = g_array_new(FALSE, FALSE, sizeof(Row));
     g_autoptr(JsonBuilder) json = job->json = json_builder_new();
     g_autoptr(CliTable) table = job->table = cli_table_new(
         "MODEL", "WHAT", "THREADS", "MEDIAN ms", "P10", "P90", "GFLOP/s", NULL);
+    g_array_set_clear_func(rows, row_clear);
     if (!measure_all(job, &error))
         return cli_failed(error);
     if (job->is_json) {
@@ -184,12 +220,11 @@ int cli_bench(int argc, char **argv)
     Job job = {.repeat = DEFAULT_REPEAT, .classes = 1};
     const GOptionEntry entries[] = {
         {"what", 'w', 0, G_OPTION_ARG_STRING, &job.whats,
-         "What is asked, as for evaluate; several are measured one after the other "
+         "What is asked, as for evaluate; several take turns "
          "[logits]",
          "WHAT,..."},
         {"threads", 't', 0, G_OPTION_ARG_STRING, &job.threads,
-         "How many threads; several are measured one after the other [0: all there are]",
-         "N,..."},
+         "How many threads; several take turns [0: all there are]", "N,..."},
         {"repeat", 'r', 0, G_OPTION_ARG_INT, &job.repeat, "How often [15]", "N"},
         {"classes", 0, 0, G_OPTION_ARG_INT, &job.classes,
          "Of how many classes each new input is asked; they share its forward run [1]",
