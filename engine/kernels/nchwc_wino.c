@@ -199,8 +199,8 @@ static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
     HeNchwcWinoShape z = he_nchwc_wino_shape(s, is_backward);
     size_t group = tile / z.m_parts, n = group / z.groups;
     Tile t = {.set = tile_of(set, &z), .loop = set->product, .z = &z, .r = r};
-    t.row = group % z.groups * z.rows;
-    t.rows = MIN(z.rows, z.th - t.row);
+    t.row = group % z.groups * z.th / z.groups;
+    t.rows = (group % z.groups + 1) * z.th / z.groups - t.row;
     t.b = tile % z.m_parts * z.m_part;
     t.past = MIN(t.b + z.m_part, z.m);
     t.in = r->in + n * (is_backward ? s->y_n : s->x_n);

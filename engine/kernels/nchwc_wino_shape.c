@@ -106,6 +106,7 @@ HeNchwcWinoShape he_nchwc_wino_shape(const HeConv2d *s, gboolean is_backward)
     z.tw = he_div_up(z.ow, z.side);
     cut(&z, s->n);
     z.groups = he_div_up(z.th, z.rows);
+    z.rows = he_div_up(z.th, z.groups);
     z.m_parts = he_div_up(z.m, z.m_part);
     z.v_point = (z.c * z.rows * z.tw + 1) * HE_NCHWC;
     z.m_point = (z.m_part * z.rows * z.tw + 1) * HE_NCHWC;
