@@ -6,7 +6,8 @@ Forward beside ONNX Runtime and OpenVINO; saliency beside PyTorch and Captum; gu
 Captum; CAM and Grad-CAM beside pytorch-grad-cam's Grad-CAM; and the engine beside itself: what a method costs
 in forward runs, two threads beside one. Two threads, 224 x 224, float32, random weights (FOLDER keeps the
 files). ROUNDS rounds; in each every one answers a few times and gives its median; what is held against another of ours
-is measured by one process that asks both in turn. A ratio is one of medians of rounds. A peer that cannot be imported is
+is measured by one process that asks both in turn. A ratio is one of medians of rounds; of two of ours the median of
+the rounds' own ratios is told too, which what the machine does between rounds does not reach. A peer that cannot be imported is
 named and left out."""
 import collections
 import functools
@@ -123,7 +124,8 @@ def sides_of(name, build, path):
 
 
 def measure(name, build, folder):
-    """Prints each side's median with its spread; returns the medians and the network's GFLOP."""
+    """Prints each side's median with its spread; returns the medians, the median ratio within rounds of two of ours, and the
+    network's GFLOP."""
     path = peer_torch.file_of(name, folder)
     runs = sides_of(name, build, path)
     seen = collections.defaultdict(list)
@@ -131,13 +133,15 @@ def measure(name, build, folder):
         for run in runs:
             for side, ms in run().items():
                 seen[side].append(ms)
+    within = {(side, other): statistics.median(a / b for a, b in zip(seen[side], seen[other]))
+              for side, other, *_ in WITHIN if side in seen and other in seen}
     for side, values in seen.items():
         values.sort()
         print("%-20s %-23s %8.2f ms [%8.2f %8.2f]" % (
             name, side, statistics.median(values), values[ROUNDS // 10], values[-1 - ROUNDS // 10]),
               flush=True)
     forward = rows_of(start(build, path, ONE_THREAD, 1))[0]
-    return ({side: statistics.median(values) for side, values in seen.items()},
+    return ({side: statistics.median(values) for side, values in seen.items()}, within,
             forward["gflops"] * forward["median_ms"] / 1000)
 
 
@@ -152,7 +156,7 @@ def tell(title, ratios, aim):
             ", ".join("%s %.2f" % each for each in ratios.items())))
 
 
-def report(medians, gflop):
+def report(medians, within, gflop):
     for side, peers, aim, least in BESIDE:
         best = {name: min((ms[peer] for peer in peers if peer in ms), default=None)
                 for name, ms in medians.items()}
@@ -160,18 +164,19 @@ def report(medians, gflop):
              {name: best[name] / ms[side] for name, ms in medians.items() if best[name] and side in ms},
              "aim %.1f" % aim + (", none below %.1f" % least if least else ""))
     for side, other, way, aim, least_gflop in WITHIN:
+        names = [name for name, ms in medians.items() if side in ms and gflop[name] >= least_gflop]
         tell("%s, in times of %s" % (side, other),
-             {name: ms[side] / ms[other] for name, ms in medians.items()
-              if side in ms and gflop[name] >= least_gflop},
+             {name: medians[name][side] / medians[name][other] for name in names},
              "aim %s %.2f" % (way, aim) if way else "what this machine gives")
+        tell("  within a round", {name: within[name][side, other] for name in names}, "the median of rounds")
 
 
 def main():
     build, folder, names = sys.argv[1], sys.argv[2], sys.argv[3:] or peer_torch.NETWORKS
-    medians, gflop = {}, {}
+    medians, within, gflop = {}, {}, {}
     for name in names:
-        medians[name], gflop[name] = measure(name, build, folder)
-    report(medians, gflop)
+        medians[name], within[name], gflop[name] = measure(name, build, folder)
+    report(medians, within, gflop)
 
 
 main()
