@@ -220,9 +220,7 @@ int cli_bench(int argc, char **argv)
     Job job = {.repeat = DEFAULT_REPEAT, .classes = 1};
     const GOptionEntry entries[] = {
         {"what", 'w', 0, G_OPTION_ARG_STRING, &job.whats,
-         "What is asked, as for evaluate; several take turns "
-         "[logits]",
-         "WHAT,..."},
+         "What is asked, as for evaluate; several take turns [logits]", "WHAT,..."},
         {"threads", 't', 0, G_OPTION_ARG_STRING, &job.threads,
          "How many threads; several take turns [0: all there are]", "N,..."},
         {"repeat", 'r', 0, G_OPTION_ARG_INT, &job.repeat, "How often [15]", "N"},

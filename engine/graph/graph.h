@@ -50,10 +50,14 @@ const HeTensor *he_plan_get_value(const HePlan *plan, const char *name);
 const HeTensor *he_plan_get_gradient(const HePlan *plan, const char *name);
 
 size_t he_plan_get_arena_bytes(const HePlan *plan);
+/* Holds what of its weights other plans have packed: it will not pack that, nor does it go with them. Each run does so. */
+void he_plan_find_packed(HePlan *plan);
 /* What it holds beside the file and packed weights; and how much more it, and they, may take after one more run. (The second
  * packs.) */
 gsize he_plan_get_memory(const HePlan *plan);
 gsize he_plan_get_growth(const HePlan *plan);
+/* Whether all weights that its next run wants to pack may be kept beside what is packed. */
+gboolean he_plan_can_pack(const HePlan *plan);
 gsize he_plan_get_weight_bytes(const HePlan *plan);
 /* Gives values back; the next run takes that memory anew. */
 void he_plan_forget_values(HePlan *plan);

@@ -11,6 +11,14 @@ size_t he_plan_get_packed_most(const HePlan *plan)
     return (size_t)(PACKED_MOST * (double)plan->weight_bytes) + PACKED_MORE;
 }
 
+void he_plan_find_packed(HePlan *plan)
+{
+    for (guint i = 0; i < plan->steps->len; i++)
+        for (int k = 0; k < 2; k++)
+            if (k == FALSE || he_plan_step(plan, (int)i)->wants)
+                he_step_find_packed(plan, he_plan_step(plan, (int)i), k);
+}
+
 /* Of weights that the step packs in a direction that is asked for and has not packed yet. */
 static size_t missing_bytes(const HePlan *plan, const HeStep *step, int k)
 {
@@ -39,16 +47,34 @@ gsize he_plan_get_memory(const HePlan *plan)
     return plan->arena ? run_bytes(plan) : 0;
 }
 
-gsize he_plan_get_growth(const HePlan *plan)
+/* Of weights that the next run would pack, were there no bound. */
+static size_t wanted_bytes(const HePlan *plan)
 {
-    const size_t most = he_plan_get_packed_most(plan),
-                 held = he_packed_store_get_bytes(plan->store);
-    size_t growth = 0;
+    size_t bytes = 0;
     for (guint i = 0; i < plan->steps->len; i++)
         for (int k = 0; k < 2; k++)
             if (plan->n_runs[k] > 0)
-                growth += missing_bytes(plan, he_plan_step(plan, (int)i), k);
-    return MIN(growth, MAX(most, held) - held) + (plan->arena ? 0 : run_bytes(plan));
+                bytes += missing_bytes(plan, he_plan_step(plan, (int)i), k);
+    return bytes;
+}
+
+/* Of weights that may still be packed. */
+static size_t packable_bytes(const HePlan *plan)
+{
+    const size_t most = he_plan_get_packed_most(plan),
+                 held = he_packed_store_get_bytes(plan->store);
+    return MAX(most, held) - held;
+}
+
+gboolean he_plan_can_pack(const HePlan *plan)
+{
+    return wanted_bytes(plan) <= packable_bytes(plan);
+}
+
+gsize he_plan_get_growth(const HePlan *plan)
+{
+    return MIN(wanted_bytes(plan), packable_bytes(plan)) +
+           (plan->arena ? 0 : run_bytes(plan));
 }
 
 void he_plan_forget_values(HePlan *plan)

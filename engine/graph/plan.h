@@ -86,9 +86,10 @@ struct HePlan {
     size_t const_bytes;  /* folded and converted constants, so far */
 
     size_t arena_bytes, scratch_bytes, stream_bytes;
-    size_t lean_bytes;   /* of scratch, what is written once all weights are packed */
-    size_t weight_bytes; /* constants of the file */
-    HePackedStore *store, *own_store;
+    size_t lean_bytes;    /* of scratch, what is written once all weights are packed */
+    size_t weight_bytes;  /* constants of the file */
+    HePackedStore *store; /* of packed weights, a session's or */
+    HePackedStore *own_store;         /* its own; else NULL */
     guint n_runs[2];                  /* forward, backward */
     guint8 *arena, *scratch, *stream; /* made by the first forward */
     gboolean has_forward;
@@ -166,6 +167,8 @@ void he_plan_follow_axes(HePlan *plan, HeLayout layout);
 size_t he_plan_get_packed_most(const HePlan *plan);
 /* The step's packed weights, if its operator packs constant ones; else 0. */
 size_t he_step_packed_bytes(const HePlan *plan, const HeStep *step, gboolean is_backward);
+/* Holds them, if they are in the store. */
+void he_step_find_packed(const HePlan *plan, HeStep *step, gboolean is_backward);
 
 /* Whether the operator reads input K, the constant VALUE, where it stands in the file, at any byte. */
 gboolean he_step_reads_file(const HeStep *step, int k, const HeValue *value,

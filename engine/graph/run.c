@@ -125,6 +125,7 @@ gboolean he_plan_forward(HePlan *plan, const HeTensor *x, const HeTask *task,
                     "the input is %s, expected %s", got, expected);
         return FALSE;
     }
+    he_plan_find_packed(plan);
     if (plan->n_runs[FALSE] == 1)
         forget_scratch(plan);
     if (!ensure_memory(plan, error))

@@ -88,8 +88,7 @@ static GBytes *key_of(const HePlan *plan, const HeStep *step, gboolean is_backwa
     return g_byte_array_free_to_bytes(key);
 }
 
-/* Another plan may have packed them. */
-static void find_packed(HePlan *plan, HeStep *step, gboolean is_backward)
+void he_step_find_packed(const HePlan *plan, HeStep *step, gboolean is_backward)
 {
     if (step->packed[is_backward] || he_step_packed_bytes(plan, step, is_backward) == 0)
         return;
@@ -101,7 +100,6 @@ void he_step_stream(HePlan *plan, HeStep *step, gboolean is_backward, const HeTe
                     HeTensor *copies)
 {
     size_t used = 0;
-    find_packed(plan, step, is_backward);
     for (int k = 0; k < step->node.n_in; k++) {
         in[k] = step->node.in[k];
         const HeValue *value = step->in[k] < 0 ? NULL : he_plan_value(plan, step->in[k]);
@@ -125,6 +123,7 @@ void he_step_keep_packed(HePlan *plan, HeStep *step, HeRun *run, gboolean is_bac
     HePacked **packed = &step->packed[is_backward];
     size_t bytes = he_step_packed_bytes(plan, step, is_backward);
     size_t held = he_packed_store_get_bytes(plan->store);
+    he_step_find_packed(plan, step, is_backward); /* of another step */
     if (!*packed && bytes > 0 && plan->n_runs[is_backward] > 1 &&
         held + bytes <= he_plan_get_packed_most(plan)) {
         g_autoptr(GBytes) key = key_of(plan, step, is_backward);

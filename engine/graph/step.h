@@ -10,7 +10,7 @@ gboolean he_tensor_is_finite(const HeTensor *t);
 /* Says which node has it, in its WHAT; returns FALSE. */
 gboolean he_step_not_finite(const HeStep *step, const char *what, GError **error);
 
-/* Brings the step's streamed constants into memory, and finds packed ones; IN and COPIES get the step's inputs. */
+/* Brings the step's streamed constants into memory; IN and COPIES get the step's inputs. */
 void he_step_stream(HePlan *plan, HeStep *step, gboolean is_backward, const HeTensor **in,
                     HeTensor *copies);
 /* A plan that runs again packs what no other one has packed, as long as all that is kept is a few times the weights; one

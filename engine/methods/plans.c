@@ -6,8 +6,8 @@
 #include "methods/session.h"
 
 #define MAX_PLANS  4
-#define ROOM_TIMES 3 /* times the weights, */
-#define ROOM_MORE  ((gsize)18 << 20)
+#define ROOM_TIMES 3 /* times the weights */
+#define ROOM_LEAST ((gsize)24 << 20)
 
 /* A plan, what it was made for, and the input whose values it holds. */
 typedef struct {
@@ -149,18 +149,22 @@ gsize he_session_get_memory(const HeSession *session)
 
 static gboolean has_room(const HeSession *session, const HePlan *plan)
 {
-    gsize most = ROOM_TIMES * he_plan_get_weight_bytes(plan) + ROOM_MORE;
+    gsize most = MAX(ROOM_TIMES * he_plan_get_weight_bytes(plan), ROOM_LEAST);
     return he_session_get_memory(session) + he_plan_get_growth(plan) <= most;
 }
 
-/* Before KEPT runs: those that have not run for the longest time give up their values, which are soon made anew, then
- * their packed weights, then themselves, until all hold at most a few times the weights. KEPT becomes the newest. */
+/* Before KEPT runs: those that have not run for the longest time give up their values, which are soon made anew, until
+ * all hold at most a few times the weights; and their packed weights where KEPT could not keep its own beside them, as
+ * those are bounded too. KEPT becomes the newest. */
 static void make_room(HeSession *session, Kept *kept)
 {
     GPtrArray *plans = session->plans;
     guint at;
     if (g_ptr_array_find(plans, kept, &at))
         g_ptr_array_insert(plans, -1, g_ptr_array_steal_index(plans, at));
+    he_plan_find_packed(kept->plan);
+    for (guint i = 0; i + 1 < plans->len && !he_plan_can_pack(kept->plan); i++)
+        he_plan_forget_packed(((Kept *)g_ptr_array_index(plans, i))->plan);
     if (has_room(session, kept->plan))
         return;
     for (guint i = 0; i + 1 < plans->len && !has_room(session, kept->plan); i++) {
@@ -168,10 +172,6 @@ static void make_room(HeSession *session, Kept *kept)
         he_plan_forget_values(older->plan);
         older->serial = 0;
     }
-    for (guint i = 0; i + 1 < plans->len && !has_room(session, kept->plan); i++)
-        he_plan_forget_packed(((Kept *)g_ptr_array_index(plans, i))->plan);
-    while (plans->len > 1 && !has_room(session, kept->plan))
-        g_ptr_array_remove_index(plans, 0);
     he_os_give_back_memory();
 }
 

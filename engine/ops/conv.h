@@ -16,10 +16,10 @@ void HE_REAL(he_conv_pack)(HePool *pool, const HeConv2dPack *pack, const HeConv2
 void HE_REAL(he_conv_share)(HePool *pool, const HeConv2dShare *share,
                             const HeConv2d *shape, gboolean is_backward, const float *in,
                             float *out);
-#define he_conv_pack HE_REAL(he_conv_pack)
 /* HeOp's add_packed_key: a way of packing goes by the shape. */
 void HE_REAL(he_conv_add_key)(const HeConv2dPack *pack, const HeConv2d *shape,
                               GByteArray *key);
+#define he_conv_pack    HE_REAL(he_conv_pack)
 #define he_conv_add_key HE_REAL(he_conv_add_key)
 #define he_conv_share   HE_REAL(he_conv_share)
 

@@ -6,8 +6,7 @@
  *   dump FILE  writes the stored numbers: bytes where they are 8 bits, else floats
  *   against FILE  their largest difference from those bytes
  *   fill FILE  stores what those bytes are in the layer's own precision: the same numbers in every run, as GIMP's
- *              step from 8 bits would not make them; 0 if
- *              they are not those of such a layer
+ *              step from 8 bits would not make them; 0 if they are not those of such a layer
  * and returns that number. */
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
