@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The thread pool. One job at a time. Each thread has a range of the tiles, whose first it claims, one by one; one that
  * is done claims the last of another's range. So a thread meets the same part of a picture layer after layer, in its
- * own cache, and a thread that wakes late, or never, leaves its tiles to the others.
+ * own cache, and a thread that wakes late, or never, leaves its tiles to the others. When no tile is left, it claims
+ * parts of those that are under way: threads are seldom equally fast, and all wait for the last tile.
  *
- *   run:    open job, wake sleepers -> claim tiles -> close job, wait until no worker is inside
- *   worker: wait for a newer job (spin, then sleep) -> inside; if the job is open: claim tiles -> leave
+ *   run:    open job, wake sleepers -> claim tiles -> close job, claim parts until no worker is inside
+ *   worker: wait for a newer job (spin, then sleep) -> inside; if the job is open: claim tiles, then parts while others
+ *           have tiles -> leave
+ *   share:  open parts -> claim parts -> wait until no helper is left
  *
  * A network is some hundred short jobs, so both waits spin before they sleep, and nobody who spins takes a lock: waking
  * a sleeping thread costs as much as a small layer. Whoever writes one of a pair of flags and then reads the other
@@ -33,6 +36,15 @@ typedef struct {
     char apart[APART - sizeof(_Atomic guint64)];
 } Range;
 
+/* Parts of the tile that a thread is running. */
+typedef struct {
+    Range range;
+    HeTileFunc func; /* these are read by who has claimed a part */
+    void *data;
+    atomic_int n_helpers; /* who may have claimed one */
+    char apart[APART];
+} Parts;
+
 struct HePool {
     int n_threads;
     gboolean is_started;
@@ -55,12 +67,17 @@ struct HePool {
     char further[APART];
     atomic_int n_inside;
     char furthest[APART];
+    atomic_int n_at_work; /* threads that have tiles */
+    char last[APART];
     Range range[HE_MAX_THREADS];
+    Parts parts[HE_MAX_THREADS];
 };
 
-/* Which pool's tile this thread is running, so that a run from inside a tile is done on the spot. */
+/* Which pool's tile this thread is running, so that a run from inside a tile is done on the spot, and parts of a part
+ * too. */
 static _Thread_local const HePool *running_pool;
 static _Thread_local int running_worker;
+static _Thread_local gboolean is_in_part;
 
 static inline void spin_pause(void)
 {
@@ -81,7 +98,7 @@ static guint64 range_of(guint64 first, guint64 past)
 /* One tile of RANGE, its first or its last; FALSE: there is none. */
 static gboolean claim(Range *range, gboolean is_last, size_t *tile)
 {
-    guint64 tiles = atomic_load_explicit(&range->tiles, memory_order_relaxed);
+    guint64 tiles = atomic_load_explicit(&range->tiles, memory_order_acquire);
     for (;;) {
         guint64 first = tiles >> 32, past = tiles & G_MAXUINT32;
         if (first >= past)
@@ -89,9 +106,15 @@ static gboolean claim(Range *range, gboolean is_last, size_t *tile)
         *tile = (size_t)(is_last ? past - 1 : first);
         guint64 rest = is_last ? range_of(first, past - 1) : range_of(first + 1, past);
         if (atomic_compare_exchange_weak_explicit(
-                &range->tiles, &tiles, rest, memory_order_relaxed, memory_order_relaxed))
+                &range->tiles, &tiles, rest, memory_order_acq_rel, memory_order_acquire))
             return TRUE;
     }
+}
+
+static gboolean is_empty(const Range *range)
+{
+    guint64 tiles = atomic_load_explicit(&range->tiles, memory_order_relaxed);
+    return tiles >> 32 >= (tiles & G_MAXUINT32);
 }
 
 static gboolean claim_any(HePool *pool, int worker, size_t *tile)
@@ -107,15 +130,68 @@ static gboolean claim_any(HePool *pool, int worker, size_t *tile)
 
 static void claim_tiles(HePool *pool, int worker)
 {
-    const HePool *outer_pool = running_pool;
-    int outer_worker = running_worker;
     size_t tile;
-    running_pool = pool;
-    running_worker = worker;
+    atomic_fetch_add(&pool->n_at_work, 1);
     while (claim_any(pool, worker, &tile))
         pool->func(pool->data, pool->base + tile, worker);
-    running_pool = outer_pool;
-    running_worker = outer_worker;
+    atomic_fetch_sub(&pool->n_at_work, 1);
+}
+
+/* ---- parts ------------------------------------------------------------------------------------------- */
+
+/* Who helps says so before it claims: whoever finds that no part is left, and then no helper, has seen the last one. */
+static gboolean help(Parts *parts, int worker)
+{
+    gboolean has_helped = FALSE;
+    size_t part;
+    if (is_empty(&parts->range))
+        return FALSE;
+    atomic_fetch_add(&parts->n_helpers, 1);
+    for (; claim(&parts->range, TRUE, &part); has_helped = TRUE)
+        parts->func(parts->data, part, worker);
+    atomic_fetch_sub(&parts->n_helpers, 1);
+    return has_helped;
+}
+
+static gboolean help_any(HePool *pool, int worker)
+{
+    int n = pool->n_started + 1;
+    gboolean has_helped = FALSE;
+    is_in_part = TRUE;
+    for (int i = 1; i < n; i++)
+        has_helped |= help(&pool->parts[(worker + i) % n], worker);
+    is_in_part = FALSE;
+    return has_helped;
+}
+
+/* While COUNT is not 0, and not for long without finding a part. */
+static void help_while(HePool *pool, int worker, const atomic_int *count)
+{
+    for (int i = 0; i < SPINS && atomic_load(count) > 0; i++)
+        if (help_any(pool, worker))
+            i = 0;
+        else
+            spin_pause();
+}
+
+static void run_parts(HePool *pool, int worker, size_t n_parts, HeTileFunc func,
+                      void *data)
+{
+    Parts *parts = &pool->parts[worker];
+    size_t part;
+    parts->func = func;
+    parts->data = data;
+    atomic_store_explicit(&parts->range.tiles, range_of(0, n_parts),
+                          memory_order_release);
+    is_in_part = TRUE;
+    while (claim(&parts->range, FALSE, &part))
+        func(data, part, worker);
+    is_in_part = FALSE;
+    for (int i = 0; atomic_load(&parts->n_helpers) > 0; i++)
+        if (i < SPINS)
+            spin_pause();
+        else
+            g_thread_yield();
 }
 
 /* ---- workers ----------------------------------------------------------------------------------------- */
@@ -152,6 +228,8 @@ static gpointer worker_main(gpointer data)
     const Worker *worker = data;
     HePool *pool = worker->pool;
     guint seen = 0;
+    running_pool = pool;
+    running_worker = worker->index;
     he_os_fpu_flush_denormals();
     for (;;) {
         seen = wait_for_job(pool, seen);
@@ -161,6 +239,7 @@ static gpointer worker_main(gpointer data)
         if (atomic_load(&pool->is_open)) {
             seen = atomic_load(&pool->job); /* may be newer still */
             claim_tiles(pool, worker->index);
+            help_while(pool, worker->index, &pool->n_at_work);
         }
         leave(pool);
     }
@@ -205,8 +284,7 @@ static void open_job(HePool *pool, size_t n_tiles)
 static void close_job(HePool *pool)
 {
     atomic_exchange(&pool->is_open, FALSE);
-    for (int i = 0; i < SPINS && atomic_load(&pool->n_inside) > 0; i++)
-        spin_pause();
+    help_while(pool, 0, &pool->n_inside);
     if (atomic_load(&pool->n_inside) == 0)
         return;
     g_mutex_lock(&pool->mutex);
@@ -257,6 +335,10 @@ static void run_here(size_t n_tiles, HeTileFunc func, void *data, int worker)
 
 static void run_jobs(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
 {
+    const HePool *outer_pool = running_pool;
+    int outer_worker = running_worker;
+    running_pool = pool;
+    running_worker = 0;
     pool->func = func;
     pool->data = data;
     for (pool->base = 0; pool->base < n_tiles; pool->base += MOST_TILES) {
@@ -264,6 +346,8 @@ static void run_jobs(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
         claim_tiles(pool, 0);
         close_job(pool);
     }
+    running_pool = outer_pool;
+    running_worker = outer_worker;
 }
 
 void he_pool_run(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
@@ -278,4 +362,14 @@ void he_pool_run(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
         run_jobs(pool, n_tiles, func, data);
     }
     he_os_fpu_restore(state);
+}
+
+void he_pool_share(HePool *pool, size_t n_parts, HeTileFunc func, void *data)
+{
+    gboolean is_tile = pool != NULL && running_pool == pool;
+    int worker = is_tile ? running_worker : 0;
+    if (is_tile && !is_in_part && n_parts > 1 && n_parts < MOST_TILES)
+        run_parts(pool, worker, n_parts, func, data);
+    else
+        run_here(n_parts, func, data, worker);
 }

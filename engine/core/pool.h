@@ -17,5 +17,8 @@ void he_pool_free(HePool *pool);
 int he_pool_get_n_threads(const HePool *pool); /* 1 for a NULL pool */
 /* Runs all tiles and returns when they are done. A NULL pool runs them here. */
 void he_pool_run(HePool *pool, size_t n_tiles, HeTileFunc func, void *data);
+/* Inside a tile of POOL: runs the parts of it that do not hang on each other, and returns when they are done. Threads
+ * that have no tile left take some, the last ones first. A NULL pool, or one whose tile this is not, runs them here. */
+void he_pool_share(HePool *pool, size_t n_parts, HeTileFunc func, void *data);
 
 #endif

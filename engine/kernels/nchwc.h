@@ -9,6 +9,7 @@
 #ifndef HE_KERNELS_NCHWC_H
 #define HE_KERNELS_NCHWC_H
 
+#include "core/pool.h"
 #include "kernels/axis.h"
 #include "kernels/kernels.h"
 
@@ -38,6 +39,8 @@ typedef struct {
     float *out;
     gboolean accumulate;         /* backward: add to out, before what finish does */
     const HeNchwcFinish *finish; /* NULL: nothing */
+    HePool
+        *pool; /* whose threads a tile's parts are shared with (he_pool_share), or NULL */
 } HeNchwcRun;
 
 /* S is the forward convolution, whatever the direction; x_n and y_n are distances of samples in blocks. */

@@ -179,12 +179,17 @@ static void run_lines(const Tile *t, HeBlocks *s)
     }
 }
 
-static void run_blocks(const Tile *t, size_t b, size_t blocks)
+/* The tile's PART: as many blocks as the set takes at once. */
+static void run_blocks(void *data, size_t part, int worker)
 {
     static const float none[MOST_BLOCKS * HE_NCHWC];
+    const Tile *t = data;
     const HeBlocksShape *z = &t->z->blocks;
+    size_t b = t->at.b + part * t->set->blocks;
+    size_t blocks = MIN(t->set->blocks, t->at.b + t->at.n_b - b);
     float *y = t->out + b * t->plane + t->first + t->at.line * t->line;
     gint32 offset[MOST_RUNS];
+    (void)worker;
     for (size_t c = 0; c < MAX(z->in_blocks, 1); c += z->step) {
         size_t past = MIN(c + z->step, z->in_blocks);
         HeBlocks s = {.blocks = blocks, .y = y, .y_block = t->plane, .y_gap = t->gap};
@@ -228,8 +233,7 @@ static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
                        : r->in + at.n * (is_backward ? s->y_n : s->x_n);
     t.out = r->out + at.n * (is_backward ? s->x_n : s->y_n);
     set_places(&t);
-    for (size_t b = at.b; b < at.b + at.n_b; b += t.set->blocks)
-        run_blocks(&t, b, MIN(t.set->blocks, at.b + at.n_b - b));
+    he_pool_share(r->pool, he_div_up(at.n_b, t.set->blocks), run_blocks, &t);
 }
 
 #ifdef __x86_64__

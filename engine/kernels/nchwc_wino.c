@@ -103,18 +103,20 @@ typedef struct {
     float *v, *m;
 } Tile;
 
-static void transform_in(const Tile *t)
+/* V of block C of the input. */
+static void transform_in(void *data, size_t c, int worker)
 {
+    const Tile *t = data;
     const HeNchwcWinoShape *z = t->z;
-    HeNchwcWinoIn k = {.plane = t->in, .h = z->h, .w = z->w, .x = -(gssize)z->pl};
-    k.n = z->tw;
-    k.v = t->v;
+    HeNchwcWinoIn k = {.h = z->h, .w = z->w, .x = -(gssize)z->pl, .n = z->tw};
+    (void)worker;
+    k.plane = t->in + c * z->h * z->w * HE_NCHWC;
+    k.v = t->v + c * t->rows * z->tw * HE_NCHWC;
     k.v_point = z->v_point;
-    for (size_t c = 0; c < z->c; c++, k.plane += z->h * z->w * HE_NCHWC)
-        for (size_t r = 0; r < t->rows; r++, k.v += z->tw * HE_NCHWC) {
-            k.y = (gssize)((t->row + r) * z->side) - (gssize)z->pt;
-            t->set->in(&k);
-        }
+    for (size_t r = 0; r < t->rows; r++, k.v += z->tw * HE_NCHWC) {
+        k.y = (gssize)((t->row + r) * z->side) - (gssize)z->pt;
+        t->set->in(&k);
+    }
 }
 
 /* Where U of point P of block B begins. */
@@ -156,34 +158,42 @@ static void multiply(const Tile *t, size_t b, size_t p, const gint32 *offset)
     }
 }
 
-static void transform_out(const Tile *t, size_t b)
+static void multiply_point(void *data, size_t p, int worker)
+{
+    const Tile *t = data;
+    gint32 offset[C_STEP];
+    (void)worker;
+    for (size_t i = 0; i < C_STEP; i++)
+        offset[i] = (gint32)(i * t->rows * t->z->tw * HE_NCHWC);
+    for (size_t b = t->b; b < t->past; b += t->loop->blocks)
+        multiply(t, b, p, offset);
+}
+
+/* The tile's block PART of the result. */
+static void transform_out(void *data, size_t part, int worker)
 {
     static const float none[HE_NCHWC];
+    const Tile *t = data;
     const HeNchwcWinoShape *z = t->z;
     HeNchwcWinoOut k = {.m_point = z->m_point, .n = z->tw, .h = z->oh, .w = z->ow};
-    k.plane = t->out + b * z->oh * z->ow * HE_NCHWC;
+    (void)worker;
+    k.channel = (t->b + part) * HE_NCHWC;
+    k.plane = t->out + k.channel * z->oh * z->ow;
     k.at = (size_t)(k.plane - t->r->out);
-    k.channel = b * HE_NCHWC;
     k.finish = t->r->finish;
     k.bias = t->r->accumulate ? NULL : t->r->bias ? t->r->bias + k.channel : none;
-    k.m = t->m + (b - t->b) * t->rows * z->tw * HE_NCHWC;
+    k.m = t->m + part * t->rows * z->tw * HE_NCHWC;
     for (size_t r = 0; r < t->rows; r++, k.m += z->tw * HE_NCHWC) {
         k.y = (t->row + r) * z->side;
         t->set->out(&k);
     }
 }
 
-static void run_tile(const Tile *t)
+static void run_tile(Tile *t)
 {
-    gint32 offset[C_STEP];
-    for (size_t i = 0; i < C_STEP; i++)
-        offset[i] = (gint32)(i * t->rows * t->z->tw * HE_NCHWC);
-    transform_in(t);
-    for (size_t p = 0; p < t->z->points; p++)
-        for (size_t b = t->b; b < t->past; b += t->loop->blocks)
-            multiply(t, b, p, offset);
-    for (size_t b = t->b; b < t->past; b++)
-        transform_out(t, b);
+    he_pool_share(t->r->pool, t->z->c, transform_in, t);
+    he_pool_share(t->r->pool, t->z->points, multiply_point, t);
+    he_pool_share(t->r->pool, t->past - t->b, transform_out, t);
 }
 
 static gboolean fits(const HeConv2d *s, gboolean is_backward, const void *loops)

@@ -187,6 +187,7 @@ static void run_all(const HeRun *run, gboolean is_backward, HeNchwcRun *r)
     if (!is_backward)
         r->bias = take_bias(run, room, bias);
     job.run = *r;
+    job.run.pool = run->pool;
     if (room->shared > 0) {
         job.run.shared = memory;
         he_conv_share(run->pool, job.kernel->share, job.shape, is_backward, r->in,

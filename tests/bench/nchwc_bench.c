@@ -76,6 +76,7 @@ static HeConv2d shape_of(const Layer *l)
 }
 
 typedef struct {
+    HePool *pool;
     const HeNchwcKernel *kernel;
     HeConv2d s;
     gboolean is_backward;
@@ -107,6 +108,7 @@ static void run_tile(void *data, size_t tile, int worker)
                       .packed = j->packed,
                       .shared = j->shared,
                       .out = j->is_backward ? j->x : j->y,
+                      .pool = j->pool,
                       .finish = j->is_backward ? NULL : &relu};
     j->kernel->run(&j->s, j->is_backward, j->kernel->loops, &run, tile,
                    j->scratch + (size_t)worker * j->scratch_step);
@@ -181,7 +183,7 @@ static void bench_row(HePool *pool, Job *j, const char *text)
 static void bench_layer(HePool *pool, HeKernelSet set, const Layer *l,
                         gboolean is_backward)
 {
-    Job j = {.s = shape_of(l), .is_backward = is_backward};
+    Job j = {.pool = pool, .s = shape_of(l), .is_backward = is_backward};
     g_autofree char *text = g_strdup_printf(
         "%-11s %s %4zux%zu ->%4zu %zux%zu/%zu", l->net, is_backward ? "bwd" : "fwd", l->c,
         l->side, l->oc, l->kernel, l->kernel, l->stride);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The pool: every tile once, worker numbers that never meet, runs inside runs, many short runs, threads
+/* The pool: every tile and part once, worker numbers that never meet, runs inside runs, help, many short runs, threads
  * made late, denormals flushed inside and the caller's state given back. */
 #include <stdatomic.h>
 #include <string.h>
@@ -164,6 +164,97 @@ static void test_nested(void)
     }
 }
 
+/* ---- parts of tiles ------------------------------------------------------------------------------------ */
+
+static void parting_tile(void *data, size_t tile, int worker)
+{
+    Count *counts = data;
+    (void)worker;
+    he_pool_share(counts[tile].pool, tile, count_tile, &counts[tile]);
+}
+
+static void check_parts(HePool *pool, size_t n_tiles)
+{
+    Count *counts = g_new0(Count, n_tiles);
+    for (size_t i = 0; i < n_tiles; i++) {
+        counts[i].pool = pool;
+        counts[i].n_workers = he_pool_get_n_threads(pool);
+        counts[i].seen = g_new0(atomic_int, i + 1);
+    }
+    he_pool_run(pool, n_tiles, parting_tile, counts);
+    for (size_t i = 0; i < n_tiles; i++) {
+        for (size_t part = 0; part <= i; part++)
+            g_assert_cmpint(atomic_load(&counts[i].seen[part]), ==, part < i);
+        g_assert_cmpint(atomic_load(&counts[i].n_wrong), ==, 0);
+        g_free(counts[i].seen);
+    }
+    g_free(counts);
+}
+
+static void test_every_part_once(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(thread_counts); i++) {
+        HePool *pool = he_pool_new(thread_counts[i]);
+        for (size_t run = 0; run < 300; run++)
+            check_parts(pool, run % 40);
+        he_pool_free(pool);
+    }
+    check_parts(NULL, 10);
+    HePool *idle = he_pool_new(3);
+    Count outside = {.n_workers = 1, .seen = g_new0(atomic_int, 5)};
+    he_pool_share(idle, 4, count_tile, &outside); /* no tile is running */
+    for (size_t part = 0; part < 5; part++)
+        g_assert_cmpint(atomic_load(&outside.seen[part]), ==, part < 4);
+    g_assert_cmpint(atomic_load(&outside.n_wrong), ==, 0);
+    g_free(outside.seen);
+    he_pool_free(idle);
+}
+
+#define LONG_ENOUGH (200 * G_TIME_SPAN_MILLISECOND)
+#define N_MEETINGS  50
+
+typedef struct {
+    HePool *pool;
+    atomic_int n_there; /* parts that have begun */
+    atomic_int n_alone; /* parts that waited in vain */
+} Meeting;
+
+/* Both parts must be under way at once. */
+static void meeting_part(void *data, size_t part, int worker)
+{
+    Meeting *meeting = data;
+    gint64 end = g_get_monotonic_time() + LONG_ENOUGH;
+    (void)part;
+    (void)worker;
+    atomic_fetch_add(&meeting->n_there, 1);
+    while (atomic_load(&meeting->n_there) < 2)
+        if (g_get_monotonic_time() > end) {
+            atomic_fetch_add(&meeting->n_alone, 1);
+            return;
+        }
+}
+
+static void meeting_tile(void *data, size_t tile, int worker)
+{
+    Meeting *meeting = data;
+    (void)worker;
+    if (tile == 0)
+        he_pool_share(meeting->pool, 2, meeting_part, meeting);
+}
+
+/* Whoever has no tile left takes a part of another's. A thread that the system lets wait may miss it. */
+static void test_help(void)
+{
+    int n_alone = 0;
+    for (int run = 0; run < N_MEETINGS; run++) {
+        Meeting meeting = {.pool = he_pool_new(2 + run % 3)};
+        he_pool_run(meeting.pool, 2, meeting_tile, &meeting);
+        n_alone += atomic_load(&meeting.n_alone) > 0;
+        he_pool_free(meeting.pool);
+    }
+    g_assert_cmpint(n_alone, <, N_MEETINGS / 2);
+}
+
 /* ---- floating point -------------------------------------------------------------------------------------- */
 
 static float product(void)
@@ -213,6 +304,8 @@ int main(int argc, char **argv)
     g_test_add_func("/core/pool/sleepers-wake", test_sleepers_wake);
     g_test_add_func("/core/pool/free", test_free);
     g_test_add_func("/core/pool/nested", test_nested);
+    g_test_add_func("/core/pool/every-part-once", test_every_part_once);
+    g_test_add_func("/core/pool/help", test_help);
 #if defined(__x86_64__) || defined(__aarch64__)
     g_test_add_func("/core/pool/denormals", test_denormals);
 #endif

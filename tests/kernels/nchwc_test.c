@@ -234,6 +234,7 @@ static gboolean run_on(Case *k, HePool *pool)
     k->scratch = g_new(void *, n_workers);
     for (int i = 0; i < n_workers; i++)
         k->scratch[i] = guarded_new(kernel->scratch(s, k->is_backward), 1, 0);
+    k->run.pool = pool;
     he_pool_run(pool, kernel->pack->tiles(s, k->is_backward), pack_tile, k);
     if (shared > 0)
         he_pool_run(pool, kernel->share->tiles(s, k->is_backward), share_tile, k);
