@@ -62,7 +62,7 @@ static double cost_of(const HeNchwcWinoShape *z, size_t n, size_t rows, size_t m
             (double)(z->points * pixels) * (double)(IN * z->c + OUT * m_part) +
             MAX(numbers_of(z, rows, m_part) - CACHED, 0) * MISS;
     size_t tiles = n * he_div_up(z->th, rows) * he_div_up(z->m, m_part);
-    return cost * ((double)he_div_up(tiles, 2) + 0.5 * (double)he_div_up(tiles, 8));
+    return cost * ((double)MAX(tiles, 2) / 2 + 0.5 * (double)MAX(tiles, 8) / 8);
 }
 
 static void cut(HeNchwcWinoShape *z, size_t n)
