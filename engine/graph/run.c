@@ -4,7 +4,10 @@
 #include "graph/arena.h"
 #include "graph/step.h"
 
+#include <stdatomic.h>
+
 #include "core/os.h"
+#include "core/pool.h"
 
 /* ---- memory ---------------------------------------------------------------------------------------- */
 
@@ -114,6 +117,47 @@ static void forget_scratch(HePlan *plan)
     plan->scratch = NULL;
 }
 
+/* ---- the input -------------------------------------------------------------------------------------- */
+
+#define TAKEN 16384 /* numbers of a tile */
+
+typedef struct {
+    const HeTensor *from;
+    HeTensor *to;
+    size_t n;
+    atomic_bool has_bad;
+} Take;
+
+/* A part of a contiguous tensor, as a row. */
+static HeTensor part_of(const HeTensor *whole, size_t first, size_t n)
+{
+    gint64 dim = (gint64)n;
+    HeTensor part;
+    he_tensor_init(&part, whole->type, 1, &dim);
+    part.data = (char *)whole->data + first * he_type_size(whole->type);
+    return part;
+}
+
+static void take_tile(void *data, size_t tile, int worker)
+{
+    Take *take = data;
+    size_t first = tile * TAKEN, n = MIN(TAKEN, take->n - first);
+    HeTensor from = part_of(take->from, first, n), to = part_of(take->to, first, n);
+    (void)worker;
+    he_tensor_convert(&from, &to);
+    if (!he_tensor_is_finite(&to))
+        atomic_store(&take->has_bad, TRUE);
+}
+
+/* FALSE: some number of X is not finite. */
+static gboolean take_input(HePlan *plan, const HeTensor *x)
+{
+    Take take = {.from = x, .to = &he_plan_value(plan, plan->input)->t};
+    take.n = he_tensor_n(x);
+    he_pool_run(plan->pool, (take.n + TAKEN - 1) / TAKEN, take_tile, &take);
+    return !atomic_load(&take.has_bad);
+}
+
 gboolean he_plan_forward(HePlan *plan, const HeTensor *x, const HeTask *task,
                          GError **error)
 {
@@ -132,8 +176,7 @@ gboolean he_plan_forward(HePlan *plan, const HeTensor *x, const HeTask *task,
         return FALSE;
     plan->has_forward = FALSE;
     plan->n_runs[FALSE]++;
-    he_tensor_convert(x, &input->t);
-    if (!he_tensor_is_finite(&input->t)) {
+    if (!take_input(plan, x)) {
         g_set_error(error, HE_ERROR, HE_ERROR_NUMERIC,
                     "NaN or infinity in the network's input");
         return FALSE;
