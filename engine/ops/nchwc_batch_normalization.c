@@ -13,7 +13,46 @@ typedef struct {
     double epsilon;
     size_t channels, plane; /* pixels */
     const HeNchwcRows *rows;
+    gboolean has_lines; /* a and b hang on constants that infer has seen: */
+    float lines[];      /* they are made once */
 } Params;
+
+static double number(const HeTensor *t, size_t i)
+{
+    return (double)((const float *)t->data)[i];
+}
+
+/* a and b for all channels, 0 past the last. */
+static void lines_of(const Params *params, const HeTensor *const *in, float *a, float *b)
+{
+    for (size_t c = 0; c < he_nchwc_blocks(params->channels) * HE_NCHWC; c++) {
+        a[c] = b[c] = 0;
+        if (c >= params->channels)
+            continue;
+        a[c] = (float)(number(in[1], c) / sqrt(number(in[4], c) + params->epsilon));
+        b[c] = (float)(number(in[2], c) - number(in[3], c) * (double)a[c]);
+    }
+}
+
+static gboolean are_constant(const HeNode *node)
+{
+    for (int i = 1; i < 5; i++)
+        if (!he_node_is_const(node, i) || !node->in[i]->data)
+            return FALSE;
+    return TRUE;
+}
+
+static Params *params_new(const HeNode *node, const Params *from)
+{
+    size_t n = he_nchwc_blocks(from->channels) * HE_NCHWC;
+    gboolean has_lines = are_constant(node);
+    Params *params = g_malloc(sizeof *params + (has_lines ? 2 * n * sizeof(float) : 0));
+    *params = *from;
+    params->has_lines = has_lines;
+    if (has_lines)
+        lines_of(params, node->in, params->lines, params->lines + n);
+    return params;
+}
 
 static gboolean infer(HeNode *node, GError **error)
 {
@@ -26,27 +65,19 @@ static gboolean infer(HeNode *node, GError **error)
     params.plane = (size_t)x->dim[2] * (size_t)x->dim[3];
     if (!params.rows || he_nchwc_blocks(params.channels) != (size_t)x->dim[1])
         return he_node_error(node, HE_ERROR_UNSUPPORTED, error, "does not suit blocks");
-    node->params = g_memdup2(&params, sizeof params);
-    node->scratch_bytes = 2 * (size_t)x->dim[1] * HE_NCHWC * sizeof(float);
+    node->params = params_new(node, &params);
+    node->scratch_bytes = 3 * (size_t)x->dim[1] * HE_NCHWC * sizeof(float);
     return he_nchwc_set_out(node, x->dim[1], x->dim[2], x->dim[3], error);
 }
 
-static double number(const HeTensor *t, size_t i)
+/* a, then b; at ROOM where they are not made yet. */
+static const float *take_lines(const HeRun *run, float *room)
 {
-    return (double)((const float *)t->data)[i];
-}
-
-/* a and b for all channels, 0 past the last. */
-static void lines_of(const HeNode *node, const HeTensor *const *in, float *a, float *b)
-{
-    const Params *params = node->params;
-    for (size_t c = 0; c < he_nchwc_blocks(params->channels) * HE_NCHWC; c++) {
-        a[c] = b[c] = 0;
-        if (c >= params->channels)
-            continue;
-        a[c] = (float)(number(in[1], c) / sqrt(number(in[4], c) + params->epsilon));
-        b[c] = (float)(number(in[2], c) - number(in[3], c) * (double)a[c]);
-    }
+    const Params *params = run->node->params;
+    if (params->has_lines)
+        return params->lines;
+    lines_of(params, run->in, room, room + he_nchwc_blocks(params->channels) * HE_NCHWC);
+    return room;
 }
 
 typedef struct {
@@ -70,10 +101,10 @@ static void scale_tile(void *data, size_t tile, int worker)
 static gboolean forward(const HeRun *run, GError **error)
 {
     const Params *params = run->node->params;
-    float *a = run->scratch, *b = a + he_nchwc_blocks(params->channels) * HE_NCHWC;
+    const float *a = take_lines(run, run->scratch);
+    const float *b = a + he_nchwc_blocks(params->channels) * HE_NCHWC;
     Job job = {.run = run, .from = run->in[0]->data, .to = run->out[0]->data};
     (void)error;
-    lines_of(run->node, run->in, a, b);
     job.finish =
         (HeNchwcFinish){.scale = a, .shift = b, .low = -INFINITY, .high = INFINITY};
     if (run->finish) {
@@ -90,11 +121,11 @@ static void backward(const HeRun *run)
 {
     const Params *params = run->node->params;
     size_t n = he_nchwc_blocks(params->channels) * HE_NCHWC;
-    float *a = run->scratch, *b = a + n;
+    float *b = run->scratch; /* the gradient is not shifted */
     if (!run->d_in[0])
         return;
     Job job = {.run = run, .from = run->d_out[0]->data, .to = run->d_in[0]->data};
-    lines_of(run->node, run->in, a, b);
+    const float *a = take_lines(run, b + n);
     memset(b, 0, n * sizeof *b);
     job.finish =
         (HeNchwcFinish){.scale = a, .shift = b, .low = -INFINITY, .high = INFINITY};
@@ -112,10 +143,9 @@ static guint saves(const HeNode *node, guint want)
 
 static gboolean get_scale(const HeNode *node, void *scale, void *shift)
 {
-    for (int i = 1; i < 5; i++)
-        if (!he_node_is_const(node, i) || !node->in[i]->data)
-            return FALSE;
-    lines_of(node, node->in, scale, shift);
+    if (!are_constant(node))
+        return FALSE;
+    lines_of(node->params, node->in, scale, shift);
     return TRUE;
 }
 

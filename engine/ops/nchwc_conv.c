@@ -158,12 +158,14 @@ static void run_tile(void *data, size_t tile, int worker)
                      job->scratch + (size_t)worker * job->each);
 }
 
-/* The bias, padded to whole blocks at ROOM, or NULL. */
+/* The bias, at TO padded to whole blocks if it is not, or NULL. */
 static const float *take_bias(const HeRun *run, const Room *room, float *to)
 {
     if (!he_node_has_in(run->node, 2))
         return NULL;
     size_t n = (size_t)run->in[2]->dim[0];
+    if (n == room->bias)
+        return run->in[2]->data;
     memcpy(to, run->in[2]->data, n * sizeof *to);
     memset(to + n, 0, (room->bias - n) * sizeof *to);
     return to;
