@@ -165,14 +165,15 @@ static void make_room(HeSession *session, Kept *kept)
     he_plan_find_packed(kept->plan);
     for (guint i = 0; i + 1 < plans->len && !he_plan_can_pack(kept->plan); i++)
         he_plan_forget_packed(((Kept *)g_ptr_array_index(plans, i))->plan);
-    if (has_room(session, kept->plan))
-        return;
+    gboolean is_given = FALSE;
     for (guint i = 0; i + 1 < plans->len && !has_room(session, kept->plan); i++) {
         Kept *older = g_ptr_array_index(plans, i);
+        is_given = is_given || he_plan_get_memory(older->plan) > 0;
         he_plan_forget_values(older->plan);
         older->serial = 0;
     }
-    he_os_give_back_memory();
+    if (is_given)
+        he_os_give_back_memory();
 }
 
 /* ---- runs ----------------------------------------------------------------------------------------- */
