@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The thread pool of a session. Work is a number of tiles that depends on shapes alone; callers claim
- * tiles one by one, so a busy neighbour delays one tile, not a layer. The calling thread works too.
+ * tiles one by one, and parts of the last ones, so a busy neighbour delays one tile or part, not a layer. The calling
+ * thread works too.
  * Threads are made by the first he_pool_run that can use them, sleep when idle, and are joined by free.
  * Inside, denormals are flushed to zero; the caller's floating-point state is restored after. */
 #ifndef HE_CORE_POOL_H

@@ -4,7 +4,8 @@
  *
  * A tile is some blocks of one part of the result (nchwc_shape.h) at some rows of it, or, where all pixels follow one
  * another, at some pixels. Its weights are taken some channels at a time, which stay in the first cache while all
- * pixels pass by. Sums run over (block of channels, tap, channel) in order. */
+ * pixels pass by. Sums run over (block of channels, tap, channel) in order. Its parts (he_pool_share) are as many blocks
+ * as the set takes at once. */
 #include <string.h>
 
 #include "kernels/nchwc_shape.h"

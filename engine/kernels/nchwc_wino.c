@@ -6,7 +6,8 @@
  *
  * by the loop of blocks.h, where tiles are the pixels. A tile of work is some rows of tiles by some blocks of the
  * result. It goes from point to point: one point's v stays in a second-level cache while u, read once, passes by. Each
- * makes the v it needs, which is faster than to read what another has made. */
+ * makes the v it needs, which is faster than to read what another has made. Its parts (he_pool_share) are blocks of the
+ * input, points, and blocks of the result. */
 #include <string.h>
 
 #include "kernels/nchwc_wino.h"
