@@ -337,8 +337,10 @@ static void run_jobs(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
 {
     const HePool *outer_pool = running_pool;
     int outer_worker = running_worker;
+    gboolean outer_part = is_in_part;
     running_pool = pool;
     running_worker = 0;
+    is_in_part = FALSE;
     pool->func = func;
     pool->data = data;
     for (pool->base = 0; pool->base < n_tiles; pool->base += MOST_TILES) {
@@ -348,6 +350,7 @@ static void run_jobs(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
     }
     running_pool = outer_pool;
     running_worker = outer_worker;
+    is_in_part = outer_part;
 }
 
 void he_pool_run(HePool *pool, size_t n_tiles, HeTileFunc func, void *data)
