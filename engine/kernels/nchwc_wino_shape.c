@@ -62,6 +62,7 @@ static double cost_of(const HeNchwcWinoShape *z, size_t n, size_t rows, size_t m
             (double)(z->points * pixels) * (double)(IN * z->c + OUT * m_part) +
             MAX(numbers_of(z, rows, m_part) - CACHED, 0) * MISS;
     size_t tiles = n * he_div_up(z->th, rows) * he_div_up(z->m, m_part);
+    /* Of two threads, which share the last tiles' parts; half as much counts what eight would do. */
     return cost * ((double)MAX(tiles, 2) / 2 + 0.5 * (double)MAX(tiles, 8) / 8);
 }
 
