@@ -26,6 +26,7 @@ typedef struct {
     const HeNchwcFinish
         *finish; /* NULL: nothing; else channel and number that y begins with */
     size_t channel, at;
+    size_t at_block; /* as y_block, of AT */
     /* What will be read next is asked for meanwhile: AHEAD_BLOCKS times as many weights, W_BLOCK apart, one with
      * each part of the pixels; run takes off what it has asked for. */
     const float *ahead;

@@ -200,6 +200,7 @@ static void run_blocks(void *data, size_t part, int worker)
             s.finish = t->r->finish;
             s.channel = b * HE_NCHWC;
             s.at = (size_t)(y - t->r->out);
+            s.at_block = t->plane;
         }
         set_offsets(t->z, &s, offset, c, past);
         set_weights(t, &s, b, c, past);

@@ -105,7 +105,7 @@ static void run_rows(const HeBlocksSet *set, const HeConv2d *s, const HeNchwcRun
     HeBlocks k = {.offset = offset, .n_runs = s->kh, .pixels = s->ow, .blocks = blocks};
     k.w = r->packed + b * block;
     k.w_block = block;
-    k.y_block = plane;
+    k.y_block = k.at_block = plane;
     k.start = r->bias ? r->bias + b * HE_NCHWC : none;
     k.finish = r->finish;
     k.channel = b * HE_NCHWC;
