@@ -1,143 +1,90 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Depthwise convolution in blocks of channels (nchwc.h): row by row (nchwc_dw.h), borders inside. Backward the result
- * falls into phases of the strides, each of which sees its own taps (mm.h): nothing is multiplied by zero. A tile is
- * some rows of one block. */
-#include "kernels/nchwc_dw.h"
-#include "kernels/mm.h"
+/* Depthwise convolution in blocks of channels (nchwc.h), by rows that are copied to where zeros stand beside them
+ * (nchwc_ring.h), or where they stand if it needs no zeros. A tile is some rows of some blocks. */
+#include <string.h>
 
-#define TILE_WORK (1 << 18) /* multiply-adds */
+#include "kernels/mm.h"
+#include "kernels/nchwc_ring.h"
+
+#define WORK 8 /* multiply-adds of others in the time of one */
 
 static gboolean fits(const HeConv2d *s, gboolean is_backward, const void *loops)
 {
-    (void)is_backward;
+    HeNchwcRing ring;
     (void)loops;
     return s->group == s->c && s->oc == s->c && s->c >= HE_NCHWC_FEW && s->kh >= 1 &&
            s->kw >= 1 && s->kh <= HE_MM_TAPS && s->kw <= HE_MM_TAPS &&
-           s->kh * s->kw <= HE_MM_TAPS && s->sy <= 4 && s->sx <= 4;
+           s->kh * s->kw <= HE_MM_TAPS && s->sy <= 4 && s->sx <= 4 &&
+           he_nchwc_ring_init(&ring, s, is_backward);
 }
 
-/* ---- tiles ------------------------------------------------------------------------------------------- */
-
-static size_t height_of(const HeConv2d *s, gboolean is_backward)
+static HeSplit split_of(const HeConv2d *s, gboolean is_backward)
 {
-    return is_backward ? s->h : s->oh;
-}
-
-static size_t width_of(const HeConv2d *s, gboolean is_backward)
-{
-    return is_backward ? s->w : s->ow;
-}
-
-static size_t tile_rows(const HeConv2d *s, gboolean is_backward)
-{
-    size_t row = width_of(s, is_backward) * s->kh * s->kw * HE_NCHWC;
-    return CLAMP(TILE_WORK / MAX(row, 1), 1, MAX(height_of(s, is_backward), 1));
+    HeCut cut = {.m = he_nchwc_blocks(s->c), .n = is_backward ? s->h : s->oh};
+    double taps = (double)(s->kh * s->kw * HE_NCHWC);
+    cut.m_grain = cut.n_grain = 1;
+    cut.work = WORK * taps * (double)(cut.m * s->oh * s->ow);
+    cut.m_cost = taps;
+    return he_split(&cut);
 }
 
 static size_t tiles(const HeConv2d *s, gboolean is_backward)
 {
-    size_t rows = he_div_up(height_of(s, is_backward), tile_rows(s, is_backward));
-    return s->n * he_nchwc_blocks(s->c) * rows;
+    HeSplit split = split_of(s, is_backward);
+    return s->n * split.m_blocks * split.n_blocks;
+}
+
+static gboolean is_copied(const HeNchwcRing *ring)
+{
+    return ring->width > ring->w;
 }
 
 static size_t scratch(const HeConv2d *s, gboolean is_backward)
 {
-    (void)s;
-    (void)is_backward;
-    return 0;
+    HeNchwcRing ring;
+    he_nchwc_ring_init(&ring, s, is_backward);
+    return is_copied(&ring) ? he_nchwc_ring_numbers(&ring) * sizeof(float) : 0;
 }
-
-/* ---- one row ----------------------------------------------------------------------------------------- */
 
 typedef struct {
-    const HeNchwcDwSet *set;
-    const HeConv2d *s;
-    const float *x, *w; /* the block's input and weights */
-    float *y;           /* the block's result, */
-    size_t at;          /* which begins with this number of all */
-    size_t h, width;    /* of the input */
-    HeNchwcDw row;
-} Block;
+    const HeNchwcRing *ring;
+    const float *x; /* the block's plane */
+    float *memory;
+} Copy;
 
-/* The kernel's rows whose row of the input, FIRST + its own, is inside. */
-static void forward_row(Block *b, size_t y)
+static void copy_rows(void *data, size_t from, size_t past)
 {
-    const HeConv2d *s = b->s;
-    HeNchwcTap tap[HE_MM_TAPS];
-    b->row.n_taps = 0;
-    for (size_t ky = 0; ky < s->kh; ky++) {
-        gssize at = (gssize)(y * s->sy + ky * s->dy) - (gssize)s->pt;
-        for (size_t kx = 0; at >= 0 && at < (gssize)b->h && kx < s->kw; kx++)
-            tap[b->row.n_taps++] = (HeNchwcTap){b->x + (size_t)at * b->width * HE_NCHWC,
-                                                (gssize)(kx * s->dx) - (gssize)s->pl,
-                                                b->w + (ky * s->kw + kx) * HE_NCHWC};
-    }
-    b->row.tap = tap;
-    b->row.n = s->ow;
-    b->row.stride = s->sx;
-    b->row.y_step = 1;
-    b->row.y = b->y + y * s->ow * HE_NCHWC;
-    b->set->row(&b->row);
-}
-
-/* One part of row Y: every stride-th pixel. */
-static void backward_row(Block *b, const HeMmPart *part, size_t px, size_t y)
-{
-    const HeConv2d *s = b->s;
-    HeNchwcTap tap[HE_MM_TAPS];
-    b->row.n_taps = 0;
-    for (size_t t = 0; t < part->n_taps; t++) {
-        gssize at = (gssize)(y / s->sy) + part->tap[t].y;
-        if (at >= 0 && at < (gssize)b->h)
-            tap[b->row.n_taps++] =
-                (HeNchwcTap){b->x + (size_t)at * b->width * HE_NCHWC, part->tap[t].x,
-                             b->w + part->tap[t].index * HE_NCHWC};
-    }
-    b->row.tap = tap;
-    b->row.n = part->grid.cols;
-    b->row.stride = 1;
-    b->row.y_step = s->sx;
-    b->row.y = b->y + (y * s->w + px) * HE_NCHWC;
-    b->row.at = b->at + (y * s->w + px) * HE_NCHWC;
-    b->set->row(&b->row);
-}
-
-static void backward_rows(Block *b, size_t y, size_t past)
-{
-    const HeConv2d *s = b->s;
-    for (size_t phase = 0; phase < s->sy * s->sx; phase++) {
-        HeMmPart part = he_mm_part(s, TRUE, phase);
-        size_t first = y + (phase / s->sx + s->sy - y % s->sy) % s->sy;
-        for (size_t row = first; part.grid.cols > 0 && row < past; row += s->sy)
-            backward_row(b, &part, phase % s->sx, row);
-    }
+    const Copy *copy = data;
+    size_t row = copy->ring->w * HE_NCHWC;
+    for (size_t r = from; r < past; r++)
+        memcpy(copy->memory + he_nchwc_ring_place(copy->ring, r), copy->x + r * row,
+               row * sizeof(float));
 }
 
 static void run(const HeConv2d *s, gboolean is_backward, const void *loops,
                 const HeNchwcRun *r, size_t tile, void *room)
 {
-    static const float none[HE_NCHWC];
-    size_t height = height_of(s, is_backward), rows = tile_rows(s, is_backward);
-    size_t parts = he_div_up(height, rows), blocks = he_nchwc_blocks(s->c);
-    size_t block = tile / parts, n = block / blocks, c = block % blocks;
-    size_t y = tile % parts * rows, past = MIN(y + rows, height);
-    (void)room;
-    Block b = {.set = loops, .s = s, .h = is_backward ? s->oh : s->h};
-    b.width = is_backward ? s->ow : s->w;
-    b.x = r->in + n * (is_backward ? s->y_n : s->x_n) + c * b.h * b.width * HE_NCHWC;
-    b.w = r->packed + c * s->kh * s->kw * HE_NCHWC;
-    b.y = r->out + n * (is_backward ? s->x_n : s->y_n) +
-          c * height * width_of(s, is_backward) * HE_NCHWC;
-    b.at = (size_t)(b.y - r->out);
-    b.row.width = b.width;
-    b.row.start = r->accumulate ? NULL : r->bias ? r->bias + c * HE_NCHWC : none;
-    b.row.finish = r->finish;
-    b.row.channel = c * HE_NCHWC;
-    if (is_backward)
-        backward_rows(&b, y, past);
-    for (; !is_backward && y < past; y++) {
-        b.row.at = b.at + y * s->ow * HE_NCHWC;
-        forward_row(&b, y);
+    HeNchwcRing ring;
+    HeSplit split = split_of(s, is_backward);
+    he_nchwc_ring_init(&ring, s, is_backward);
+    size_t first = tile % split.m_blocks * split.m_block, rest = tile / split.m_blocks;
+    size_t last = MIN(first + split.m_block, he_nchwc_blocks(s->c));
+    HeNchwcRingRun run = {.ring = &ring, .set = loops, .r = r, .blocks = 1};
+    run.y = rest % split.n_blocks * split.n_block;
+    run.end = MIN(run.y + split.n_block, ring.rows);
+    run.n = rest / split.n_blocks;
+    Copy copy = {.ring = &ring, .memory = room};
+    if (is_copied(&ring)) {
+        run.fill = copy_rows;
+        run.data = &copy;
+        memset(room, 0, he_nchwc_ring_numbers(&ring) * sizeof(float));
+    } else
+        ring.places = ring.h;
+    for (run.b = first; run.b < last; run.b++) {
+        copy.x = r->in + run.n * (is_backward ? s->y_n : s->x_n) +
+                 run.b * ring.h * ring.w * HE_NCHWC;
+        run.memory = run.fill ? room : copy.x;
+        he_nchwc_ring_run(&run);
     }
 }
 

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The loop of depthwise convolution in blocks of channels (nchwc.h), for a row of one block of the result:
  *
- *   y[q] = start + sum over taps t of x_t[column_t + q * stride] * w_t,   q = 0 .. n - 1,
+ *   y[q] = start + sum over rows r, taps t of x_r[t * x_step + q * stride] * w_r[t * w_step],   q = 0 .. n - 1,
  *
- * of vectors of 16 channels, in that order; columns outside 0 .. width - 1 count as 0. */
+ * of vectors of 16 channels, in that order. All that is read is there: who calls has put zeros around (nchwc_ring.h). */
 #ifndef HE_KERNELS_NCHWC_DW_H
 #define HE_KERNELS_NCHWC_DW_H
 
 #include "kernels/nchwc.h"
 
 typedef struct {
-    const float *x; /* a row of the input */
-    gssize column;
-    const float *w;
-} HeNchwcTap;
+    const float *x, *w; /* of the first tap, for pixel 0 */
+} HeNchwcDwRow;
 
 typedef struct {
-    const HeNchwcTap *tap;
-    size_t n_taps, width, stride, n;
+    const HeNchwcDwRow *row;
+    size_t n_rows, n_taps;
+    gssize x_step, w_step; /* numbers */
+    size_t stride, n;      /* pixels */
     float *y;
     size_t y_step;      /* pixels */
     const float *start; /* [16]; NULL: the sums are added to y */

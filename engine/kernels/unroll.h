@@ -12,7 +12,8 @@
 
 /* CASE(1) ... CASE(N), for a switch over such a bound. */
 #define UP_TO_6(CASE)  CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
-#define UP_TO_12(CASE) UP_TO_6(CASE) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+#define UP_TO_8(CASE)  UP_TO_6(CASE) CASE(7) CASE(8)
+#define UP_TO_12(CASE) UP_TO_8(CASE) CASE(9) CASE(10) CASE(11) CASE(12)
 #define UP_TO_14(CASE) UP_TO_12(CASE) CASE(13) CASE(14)
 
 #endif
