@@ -8,8 +8,7 @@
 
 #include "graph/plan.h"
 
-/* The one step that reads value ID, or -1: none, several, or somebody else too. */
-static int only_reader(const HePlan *plan, int id)
+int he_plan_find_only_reader(const HePlan *plan, int id)
 {
     const HeValue *value = he_plan_value(plan, id);
     int reader = -1;
@@ -95,7 +94,7 @@ static void fuse_step(HePlan *plan, int i)
     step->gate_of = -1;
     step->finish = (HeFinish){.low = -INFINITY, .high = INFINITY};
     while (from >= 0 && !is_clamped) {
-        int next = only_reader(plan, from);
+        int next = he_plan_find_only_reader(plan, from);
         HeStep *reader = next < 0 ? NULL : he_plan_step(plan, next);
         if (!reader || reader->out[0] < 0)
             return;

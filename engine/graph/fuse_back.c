@@ -116,4 +116,5 @@ void he_plan_fuse_back(HePlan *plan)
     he_plan_join_back(plan, givers);
     for (int i = 0; i < (int)plan->steps->len; i++)
         mark_gated(plan, givers, he_plan_step(plan, i), i);
+    he_plan_pair_back(plan, givers);
 }

@@ -51,6 +51,13 @@ static void merge(HePlan *plan, int id, int into)
     merge_at(plan, id, into, 0);
 }
 
+static void touch_inputs(HePlan *plan, const HeStep *step, int when)
+{
+    for (int k = 0; k < step->node.n_in; k++)
+        if (step->in[k] >= 0)
+            touch(plan, step->in[k], when);
+}
+
 /* Last use of each value alone, by views and steps. */
 static void value_lifetimes(HePlan *plan)
 {
@@ -62,9 +69,9 @@ static void value_lifetimes(HePlan *plan)
     }
     for (guint i = 0; i < plan->steps->len; i++) {
         const HeStep *step = he_plan_step(plan, (int)i);
-        for (int k = 0; k < step->node.n_in; k++)
-            if (step->in[k] >= 0)
-                touch(plan, step->in[k], (int)i);
+        touch_inputs(plan, step, (int)i);
+        if (step->before[FALSE])
+            touch_inputs(plan, step->before[FALSE], (int)i);
     }
     /* The input is written by the caller before step 0; keep it, so that forward may run again. */
     HeValue *input = he_plan_value(plan, plan->input);
@@ -144,6 +151,16 @@ static void share_memory(HePlan *plan)
     }
 }
 
+/* Those of what STEP makes are read. */
+static void touch_gradients(HePlan *plan, const HeStep *step, int when)
+{
+    for (int o = 0; o < step->node.n_out; o++)
+        if (step->out[o] >= 0) {
+            HeValue *value = he_plan_value(plan, step->out[o]);
+            value->grad_last = MAX(value->grad_last, when);
+        }
+}
+
 /* A gradient lives from the backward of its last reader (or the seed) to that of its producer. */
 static void own_gradient_lifetimes(HePlan *plan)
 {
@@ -156,11 +173,9 @@ static void own_gradient_lifetimes(HePlan *plan)
     for (int i = n - 1; i >= 0; i--) {
         const HeStep *step = he_plan_step(plan, i);
         int when = n + (n - 1 - i);
-        for (int o = 0; o < step->node.n_out; o++)
-            if (step->out[o] >= 0) {
-                HeValue *value = he_plan_value(plan, step->out[o]);
-                value->grad_last = MAX(value->grad_last, when);
-            }
+        touch_gradients(plan, step, when);
+        if (step->before[TRUE])
+            touch_gradients(plan, step->before[TRUE], when);
         for (int k = 0; k < step->node.n_in; k++)
             if (step->wants && step->wants[k]) {
                 HeValue *value = he_plan_value(plan, step->in[k]);
@@ -233,11 +248,13 @@ static gboolean collect(HePlan *plan, GArray *items, GError **error)
         HeValue *value = he_plan_value(plan, (int)v);
         gboolean is_alive = value->producer >= 0 || (int)v == plan->input;
         if (is_alive && !value->is_const && value->root == (int)v &&
+            !he_plan_is_between(plan, (int)v) &&
             !he_arena_add(items, &total, value->first,
                           value->is_kept ? HE_FOREVER : value->last,
                           he_tensor_bytes(&value->t), &value->offset, error))
             return FALSE;
         if (value->has_grad && value->grad_home == (int)v && !value->is_grad_passed &&
+            !value->is_grad_between &&
             !he_arena_add(items, &total, value->grad_first, value->grad_last,
                           he_tensor_bytes(&value->grad), &value->grad_offset, error))
             return FALSE;
@@ -291,6 +308,13 @@ static void streams(HePlan *plan)
             MAX(plan->scratch_bytes, he_arena_align(step->node.scratch_bytes));
         plan->lean_bytes = MAX(plan->lean_bytes, lean_bytes(plan, step));
     }
+    for (guint i = 0; i < plan->steps->len; i++)
+        for (int k = 0; k < 2; k++) {
+            const HeStep *step = he_plan_step(plan, (int)i), *before = step->before[k];
+            if (before)
+                plan->stream_bytes =
+                    MAX(plan->stream_bytes, step->stream_bytes + before->stream_bytes);
+        }
 }
 
 gboolean he_plan_layout(HePlan *plan, GError **error)

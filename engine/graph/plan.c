@@ -29,6 +29,7 @@ HePlan *he_plan_new(const HePlanContext *context, const HeWanted *wanted,
     if (!he_plan_differentiate(plan, error))
         return NULL;
     he_plan_fuse(plan);
+    he_plan_pair(plan);
     he_plan_fuse_back(plan);
     if (!he_plan_layout(plan, error))
         return NULL;

@@ -8,6 +8,7 @@
  *   he_plan_block      values in blocks of channels, where the kernels want them so
  *   he_plan_differentiate  which values carry gradients, what every step saves for its backward
  *   he_plan_fuse       Conv + Add + Relu in one step, where nobody sees what is between
+ *   he_plan_pair       a pointwise Conv inside the depthwise one that reads it
  *   he_plan_fuse_back  gates and sums of gradients in the store of a convolution's or MaxPool's
  *   he_plan_follow_axes  where the numbers of each value stand in the picture
  *   he_plan_layout     one arena for values, saved bits and gradients, by lifetime */
@@ -40,6 +41,8 @@ typedef struct {
     size_t grad_shift; /* so many bytes further on */
     int grad_over; /* a value whose gradient, once written, is to be added to there, or -1 */
     gboolean is_grad_passed; /* it is another's, always: it needs no place */
+    gboolean
+        is_grad_between; /* it is made part by part inside the step that reads it, too */
     int root;     /* the value whose memory this one shares; itself when it has its own */
     size_t shift; /* bytes of that value's memory before this one's */
     int first, last; /* lifetime of the memory of a root, in steps */
@@ -48,7 +51,8 @@ typedef struct {
     HeAxes axes;
 } HeValue;
 
-typedef struct {
+typedef struct HeStep HeStep;
+struct HeStep {
     HeNode node;
     int *in, *out; /* value ids; -1 where left out */
     gboolean is_dropped;
@@ -62,8 +66,11 @@ typedef struct {
     gboolean is_fused;  /* which have nothing left to do forward: their output is value */
     int fused_from;     /* FUSED_FROM in place */
     int gate_of;        /* with has_finish: the step whose gates it writes, or -1 */
-    gboolean *passes;   /* [n_in]: whose gradient is the output's, uncopied; NULL: none */
-    gboolean *joins;    /* [n_in]: whose gradient stands in the output's; NULL: none */
+    HeStep
+        *before[2]; /* the step whose forward and way back its own does, part by part, */
+    HeStep *inside[2]; /* and that step's: what does its own; NULL: none */
+    gboolean *passes;  /* [n_in]: whose gradient is the output's, uncopied; NULL: none */
+    gboolean *joins;   /* [n_in]: whose gradient stands in the output's; NULL: none */
     gboolean is_gated_before; /* nothing is left to do on its way back */
     int saved_home;           /* the step behind whose saved bytes its own stand, */
     size_t saved_shift;       /* so many further on */
@@ -71,7 +78,7 @@ typedef struct {
     HePacked *
         packed[2]; /* weights for the way forward and back, kept once a plan runs again */
     gboolean is_weight_checked;
-} HeStep;
+};
 
 struct HePlan {
     const HeOnnx *onnx;
@@ -143,6 +150,11 @@ void he_plan_prune(HePlan *plan);
 gboolean he_plan_block(HePlan *plan, GError **error);
 gboolean he_plan_differentiate(HePlan *plan, GError **error);
 void he_plan_fuse(HePlan *plan);
+/* The one step that reads value ID, after its producer, or -1: none, several, or somebody else too. */
+int he_plan_find_only_reader(const HePlan *plan, int id);
+void he_plan_pair(HePlan *plan);
+/* Whether value ID is made part by part inside the step that reads it: it has no place. */
+gboolean he_plan_is_between(const HePlan *plan, int id);
 
 /* Steps that add to the gradient of a value, in the order of the way back. */
 typedef struct {
@@ -150,6 +162,8 @@ typedef struct {
 } HeGivers;
 
 void he_plan_fuse_back(HePlan *plan);
+/* As he_plan_pair, on the way back. GIVERS: of each value. */
+void he_plan_pair_back(HePlan *plan, const HeGivers *givers);
 /* GIVERS: of each value. */
 void he_plan_join_back(HePlan *plan, const HeGivers *givers);
 /* Whether STEP can add to, and gate, the gradient that it gives VALUE. */

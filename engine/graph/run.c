@@ -20,6 +20,13 @@ static size_t place_of_gradient(const HePlan *plan, int id)
     return he_plan_value(plan, id)->grad_offset + shift;
 }
 
+static int home_of_gradient(const HePlan *plan, int id)
+{
+    while (he_plan_value(plan, id)->grad_home != id)
+        id = he_plan_value(plan, id)->grad_home;
+    return id;
+}
+
 static void point_values(HePlan *plan)
 {
     for (guint v = 0; v < plan->values->len; v++) {
@@ -30,9 +37,11 @@ static void point_values(HePlan *plan)
              root = he_plan_value(plan, root)->root)
             shift += he_plan_value(plan, root)->shift;
         const HeValue *home = he_plan_value(plan, root);
-        if (!value->is_const && (home->producer >= 0 || root == plan->input))
+        if (!value->is_const && (home->producer >= 0 || root == plan->input) &&
+            !he_plan_is_between(plan, root))
             value->t.data = plan->arena + home->offset + shift;
-        if (value->has_grad && !value->is_grad_passed)
+        if (value->has_grad && !value->is_grad_passed &&
+            !he_plan_value(plan, home_of_gradient(plan, (int)v))->is_grad_between)
             value->grad.data = plan->arena + place_of_gradient(plan, (int)v);
     }
 }
@@ -89,7 +98,7 @@ static gboolean forward_steps(HePlan *plan, gboolean is_search, const HeTask *ta
         HeStep *step = he_plan_step(plan, i);
         if (!he_plan_between_steps(task, i, n, error))
             return FALSE;
-        if (!step->is_fused && !is_free_view(plan, step) &&
+        if (!step->is_fused && !step->inside[FALSE] && !is_free_view(plan, step) &&
             !he_step_forward(plan, step, NULL, NULL, error))
             return FALSE;
         for (int o = 0; is_search && o < step->node.n_out; o++)

@@ -51,13 +51,42 @@ static void count_coverage(const HeStep *step, HeRule rule, HeCoverage *coverage
     coverage->extended += (op->flags & HE_OP_SMOOTH) != 0;
 }
 
+/* A run and what it points at. */
+typedef struct {
+    HeRun run;
+    const HeTensor **in, **d_out;
+    HeTensor *copies, **d_in;
+    gboolean *accumulate;
+    HeGradFinish finish;
+} BackRun;
+
+static void back_run_free(BackRun *back)
+{
+    if (!back)
+        return;
+    g_free(back->in);
+    g_free(back->d_out);
+    g_free(back->copies);
+    g_free(back->d_in);
+    g_free(back->accumulate);
+    g_free(back);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(BackRun, back_run_free)
+
 /* What one way back has reached. */
 typedef struct {
     HePlan *plan;
     HeRule rule;
     gboolean *written;       /* of each value: its gradient is there, */
     const HeTensor **passed; /* or is this one, uncopied; NULL: its own */
+    BackRun *before;         /* the run that the next one does inside its own, or NULL */
 } Back;
+
+static void clear_back(Back *b)
+{
+    g_clear_pointer(&b->before, back_run_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Back, clear_back)
 
 static HeRule rule_of(const HeStep *step, HeRule rule)
 {
@@ -102,41 +131,60 @@ static void prepare_input(Back *b, const HeStep *step, int k, const HeTensor *d_
     finish->open = rule != HE_RULE_DECONV ? he_step_saved(b->plan, gate) : NULL;
 }
 
-static void step_backward(Back *b, HeStep *step)
+/* STREAM: where its constants go. NULL: there is nothing to do. */
+static BackRun *back_run_new(Back *b, HeStep *step, guint8 *stream)
 {
     HePlan *plan = b->plan;
     int n_in = MAX(step->node.n_in, 1), n_out = MAX(step->node.n_out, 1);
-    g_autofree const HeTensor **in = g_new0(const HeTensor *, n_in);
-    g_autofree HeTensor *copies = g_new0(HeTensor, n_in);
-    g_autofree const HeTensor **d_out = g_new0(const HeTensor *, n_out);
-    g_autofree HeTensor **d_in = g_new0(HeTensor *, n_in);
-    g_autofree gboolean *accumulate = g_new0(gboolean, n_in);
-    he_step_stream(plan, step, TRUE, in, copies);
-    HeGradFinish finish = {0};
+    g_autoptr(BackRun) back = g_new0(BackRun, 1);
+    const HeGradFinish *finish = &back->finish;
     gboolean has_work = FALSE;
+    back->in = g_new0(const HeTensor *, n_in);
+    back->copies = g_new0(HeTensor, n_in);
+    back->d_out = g_new0(const HeTensor *, n_out);
+    back->d_in = g_new0(HeTensor *, n_in);
+    back->accumulate = g_new0(gboolean, n_in);
+    he_step_stream(plan, step, TRUE, stream, back->in, back->copies);
     for (int o = 0; o < step->node.n_out; o++)
-        d_out[o] = d_out_of(b, step, o);
+        back->d_out[o] = d_out_of(b, step, o);
     for (int k = 0; k < step->node.n_in; k++)
         if (step->wants[k]) {
-            prepare_input(b, step, k, d_out[0], &d_in[k], &accumulate[k], &finish);
-            has_work |= d_in[k] != NULL;
+            prepare_input(b, step, k, back->d_out[0], &back->d_in[k],
+                          &back->accumulate[k], &back->finish);
+            has_work |= back->d_in[k] != NULL;
         }
     if (!has_work)
+        return NULL;
+    back->run = (HeRun){.node = &step->node,
+                        .in = back->in,
+                        .out = step->node.out,
+                        .d_out = back->d_out,
+                        .d_in = back->d_in,
+                        .accumulate = back->accumulate,
+                        .saved = he_step_saved(plan, step),
+                        .scratch = plan->scratch,
+                        .pool = plan->pool,
+                        .rule = rule_of(step, b->rule)};
+    if (finish->add || finish->is_positive || finish->open)
+        back->run.grad_finish = finish;
+    he_step_keep_packed(plan, step, &back->run, TRUE);
+    return g_steal_pointer(&back);
+}
+
+static void step_backward(Back *b, HeStep *step)
+{
+    const HeStep *next = step->inside[TRUE];
+    guint8 *stream = b->plan->stream + (next ? next->stream_bytes : 0);
+    g_autoptr(BackRun) back = back_run_new(b, step, stream);
+    if (next) {
+        b->before = g_steal_pointer(&back);
         return;
-    HeRun run = {.node = &step->node,
-                 .in = in,
-                 .out = step->node.out,
-                 .d_out = d_out,
-                 .d_in = d_in,
-                 .accumulate = accumulate,
-                 .saved = he_step_saved(plan, step),
-                 .scratch = plan->scratch,
-                 .pool = plan->pool,
-                 .rule = rule_of(step, b->rule)};
-    if (finish.add || finish.is_positive || finish.open)
-        run.grad_finish = &finish;
-    he_step_keep_packed(plan, step, &run, TRUE);
-    step->node.op->backward(&run);
+    }
+    if (back && b->before)
+        back->run.before = &b->before->run;
+    if (back)
+        step->node.op->backward(&back->run);
+    clear_back(b);
 }
 
 static gboolean gradients_are_finite(const HeStep *step, const HePlan *plan)
@@ -163,7 +211,7 @@ static gboolean backward_steps(HePlan *plan, const HeTarget *target, HeRule rule
     int n = (int)plan->steps->len;
     g_autofree gboolean *written = g_new0(gboolean, plan->values->len);
     g_autofree const HeTensor **passed = g_new0(const HeTensor *, plan->values->len);
-    Back b = {plan, rule, written, passed};
+    g_auto(Back) b = {plan, rule, written, passed, NULL};
     for (guint v = 0; v < plan->values->len; v++) {
         HeValue *value = he_plan_value(plan, (int)v);
         if (value->is_target && value->has_grad) {

@@ -96,8 +96,8 @@ void he_step_find_packed(const HePlan *plan, HeStep *step, gboolean is_backward)
     step->packed[is_backward] = he_packed_find(plan->store, key);
 }
 
-void he_step_stream(HePlan *plan, HeStep *step, gboolean is_backward, const HeTensor **in,
-                    HeTensor *copies)
+void he_step_stream(HePlan *plan, HeStep *step, gboolean is_backward, guint8 *memory,
+                    const HeTensor **in, HeTensor *copies)
 {
     size_t used = 0;
     for (int k = 0; k < step->node.n_in; k++) {
@@ -111,7 +111,7 @@ void he_step_stream(HePlan *plan, HeStep *step, gboolean is_backward, const HeTe
             copies[k].data = value->def ? (void *)value->def->raw : NULL;
             continue;
         }
-        copies[k].data = plan->stream + used;
+        copies[k].data = memory + used;
         he_value_read_constant(value, copies[k].data);
         used += (he_tensor_bytes(&value->t) + HE_ARENA_ALIGN - 1) / HE_ARENA_ALIGN *
                 HE_ARENA_ALIGN;
@@ -167,33 +167,66 @@ int he_step_find_variable(const HePlan *plan, const HeStep *step)
     return -1;
 }
 
+/* A run and what it points at. */
+typedef struct {
+    HeRun run;
+    const HeTensor **in;
+    HeTensor *copies, **out;
+    HeFinish finish;
+} Ready;
+
+static void clear_ready(Ready *ready)
+{
+    g_free(ready->in);
+    g_free(ready->copies);
+    g_free(ready->out);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Ready, clear_ready)
+
+/* STREAM: where its constants go. */
+static gboolean get_ready(HePlan *plan, HeStep *step, guint8 *stream, Ready *ready,
+                          GError **error)
+{
+    int n_in = MAX(step->node.n_in, 1), n_out = MAX(step->node.n_out, 1);
+    ready->in = g_new0(const HeTensor *, n_in);
+    ready->copies = g_new0(HeTensor, n_in);
+    ready->out = g_new0(HeTensor *, n_out);
+    he_step_stream(plan, step, FALSE, stream, ready->in, ready->copies);
+    if (!check_weights(step, ready->in, plan, error))
+        return FALSE;
+    memcpy(ready->out, step->node.out, (size_t)step->node.n_out * sizeof *ready->out);
+    ready->finish = step->finish;
+    if (step->has_finish && step->gate_of >= 0)
+        ready->finish.gate = he_step_saved(plan, he_plan_step(plan, step->gate_of));
+    ready->run = (HeRun){.node = &step->node,
+                         .in = ready->in,
+                         .out = ready->out,
+                         .saved = he_step_saved(plan, step),
+                         .scratch = plan->scratch,
+                         .pool = plan->pool,
+                         .finish = step->has_finish ? &ready->finish : NULL};
+    he_step_keep_packed(plan, step, &ready->run, FALSE);
+    return TRUE;
+}
+
 gboolean he_step_forward(HePlan *plan, HeStep *step, const HeTensor *in, HeTensor *out,
                          GError **error)
 {
-    int n_in = MAX(step->node.n_in, 1), n_out = MAX(step->node.n_out, 1);
-    g_autofree const HeTensor **ins = g_new0(const HeTensor *, n_in);
-    g_autofree HeTensor *copies = g_new0(HeTensor, n_in);
-    g_autofree HeTensor **outs = g_new0(HeTensor *, n_out);
-    he_step_stream(plan, step, FALSE, ins, copies);
-    if (!check_weights(step, ins, plan, error))
+    g_auto(Ready) ready = {0}, before = {0};
+    if (!get_ready(plan, step, plan->stream, &ready, error))
         return FALSE;
-    memcpy(outs, step->node.out, (size_t)step->node.n_out * sizeof *outs);
     if (in)
-        ins[he_step_find_variable(plan, step)] = in;
-    if (out)
-        outs[0] = out;
-    HeRun run = {.node = &step->node,
-                 .in = ins,
-                 .out = outs,
-                 .saved = out ? NULL : he_step_saved(plan, step),
-                 .scratch = plan->scratch,
-                 .pool = plan->pool,
-                 .finish = step->has_finish && !out ? &step->finish : NULL};
-    HeFinish finish = step->finish;
-    if (run.finish && step->gate_of >= 0) {
-        finish.gate = he_step_saved(plan, he_plan_step(plan, step->gate_of));
-        run.finish = &finish;
+        ready.in[he_step_find_variable(plan, step)] = in;
+    else if (step->before[FALSE]) {
+        if (!get_ready(plan, step->before[FALSE], plan->stream + step->stream_bytes,
+                       &before, error))
+            return FALSE;
+        ready.run.before = &before.run;
     }
-    he_step_keep_packed(plan, step, &run, FALSE);
-    return step->node.op->forward(&run, error);
+    if (out) {
+        ready.out[0] = out;
+        ready.run.saved = NULL;
+        ready.run.finish = NULL;
+    }
+    return step->node.op->forward(&ready.run, error);
 }

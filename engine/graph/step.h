@@ -10,9 +10,9 @@ gboolean he_tensor_is_finite(const HeTensor *t);
 /* Says which node has it, in its WHAT; returns FALSE. */
 gboolean he_step_not_finite(const HeStep *step, const char *what, GError **error);
 
-/* Brings the step's streamed constants into memory; IN and COPIES get the step's inputs. */
-void he_step_stream(HePlan *plan, HeStep *step, gboolean is_backward, const HeTensor **in,
-                    HeTensor *copies);
+/* Brings the step's streamed constants to MEMORY; IN and COPIES get the step's inputs. */
+void he_step_stream(HePlan *plan, HeStep *step, gboolean is_backward, guint8 *memory,
+                    const HeTensor **in, HeTensor *copies);
 /* A plan that runs again packs what no other one has packed, as long as all that is kept is a few times the weights; one
  * run alone would not win back the packing. The file's own then need no memory. Weights that are computed are other
  * ones in every run. */

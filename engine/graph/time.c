@@ -105,5 +105,6 @@ gboolean he_plan_time(HePlan *plan, const HeTensor *x, const HeTarget *target, i
 
 gboolean he_plan_is_fused(const HePlan *plan, int node)
 {
-    return he_plan_step(plan, node)->is_fused;
+    const HeStep *step = he_plan_step(plan, node);
+    return step->is_fused || step->inside[FALSE];
 }

@@ -81,6 +81,29 @@ const HeNchwcKernel *he_nchwc_find(HeKernelSet set, const HeConv2d *s,
 /* All rows, for tests: index from 0; NULL past the end. */
 const HeNchwcKernel *he_nchwc_get(size_t i);
 
+/* A pointwise convolution (1x1) and the depthwise one that alone reads it, in one pass: rows of what lies between them are
+ * made where the second reads them and nowhere else, so that MobileNets' widest values (Sandler et al. 2018) never leave
+ * the first caches. Backward the first is the way back of a pointwise convolution that follows the depthwise one. Numbers
+ * are the same as those of its two kernels one after the other. */
+typedef struct {
+    const char *name;
+    const HeNchwcKernel *point, *depth; /* whose packed weights it reads */
+} HeNchwcPair;
+
+/* P and D: the two convolutions, of kernels POINT and DEPTH. NULL: there is none for them. */
+const HeNchwcPair *he_nchwc_pair_find(const HeNchwcKernel *point, const HeConv2d *p,
+                                      const HeNchwcKernel *depth, const HeConv2d *d,
+                                      gboolean is_backward);
+size_t he_nchwc_pair_tiles(const HeNchwcPair *pair, const HeConv2d *p, const HeConv2d *d,
+                           gboolean is_backward);
+/* Bytes per worker. */
+size_t he_nchwc_pair_scratch(const HeNchwcPair *pair, const HeConv2d *d,
+                             gboolean is_backward);
+/* R_P has no out, adds to none; R_D has no in. */
+void he_nchwc_pair_run(const HeNchwcPair *pair, const HeConv2d *p, const HeConv2d *d,
+                       gboolean is_backward, const HeNchwcRun *r_p, const HeNchwcRun *r_d,
+                       size_t tile, void *scratch);
+
 static inline size_t he_nchwc_blocks(size_t channels)
 {
     return he_div_up(channels, HE_NCHWC);

@@ -5,7 +5,8 @@
 
 #include "kernels/vec_avx512.h"
 
-#define DW he_nchwc_dw_avx512
+#define DW        he_nchwc_dw_avx512
+#define BY_WINDOW /* 32 registers; loads of whole lines are what is scarce */
 #include "kernels/nchwc_dw.inc"
 
 #endif

@@ -76,19 +76,23 @@ static size_t taps_of_row(const HeMmPart *part)
     return n;
 }
 
-/* The rows that PART's taps see from BASE on, those outside left out. */
+/* The rows that PART's taps see from BASE on, those outside left out; along a row from left to right. */
 static void set_rows(const HeNchwcRing *ring, const HeMmPart *part, gssize base,
                      const float *memory, const float *w, HeNchwcDwRow *row, HeNchwcDw *d)
 {
+    size_t n = taps_of_row(part), left = 0;
     d->row = row;
     d->n_rows = 0;
-    d->n_taps = taps_of_row(part);
-    if (d->n_taps > 1) {
-        d->x_step = (part->tap[1].x - part->tap[0].x) * HE_NCHWC;
-        d->w_step = ((gssize)part->tap[1].index - (gssize)part->tap[0].index) * HE_NCHWC;
+    d->n_taps = n;
+    if (n > 1) {
+        const HeMmTap *a = &part->tap[0], *b = &part->tap[1];
+        gssize sign = b->x < a->x ? -1 : 1;
+        left = sign < 0 ? n - 1 : 0;
+        d->x_step = sign * (b->x - a->x) * HE_NCHWC;
+        d->w_step = sign * ((gssize)b->index - (gssize)a->index) * HE_NCHWC;
     }
-    for (size_t t = 0; t < part->n_taps; t += d->n_taps) {
-        const HeMmTap *tap = &part->tap[t];
+    for (size_t t = 0; t < part->n_taps; t += n) {
+        const HeMmTap *tap = &part->tap[t + left];
         gssize r = base + tap->y;
         if (r >= 0 && r < (gssize)ring->h)
             row[d->n_rows++] = (HeNchwcDwRow){

@@ -10,6 +10,10 @@
 #define UNROLL _Pragma("GCC unroll 64")
 #endif
 
+/* P, a pointer variable, is taken as it is: places near it are then reached from it, not from sums that the compiler makes
+ * before a loop and keeps in vector registers. */
+#define OPAQUE(p) __asm__("" : "+r"(p))
+
 /* CASE(1) ... CASE(N), for a switch over such a bound. */
 #define UP_TO_6(CASE)  CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #define UP_TO_8(CASE)  UP_TO_6(CASE) CASE(7) CASE(8)

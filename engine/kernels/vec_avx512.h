@@ -19,6 +19,9 @@ typedef __mmask16 Mask;
 #define LOAD_PART(p, m)       _mm512_maskz_loadu_ps(m, p)
 #define STORE_PART(p, m, v)   _mm512_mask_storeu_ps(p, m, v)
 
+/* V, a variable, is loaded once and not again with each use */
+#define IN_REGISTER(v) __asm__("" : "+v"(v))
+
 /* bytes 0 .. 255 to numbers of 32 bits and back */
 #define LOAD_BYTES(p)                                                                    \
     ((Ints)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)(p))))

@@ -20,7 +20,8 @@ typedef struct {
     HeConv2d shape;
     const HeNchwcKernel *kernel[2]; /* forward, backward; backward NULL: */
     Room room[2];
-    HeConvPlanes planes; /* the way back to planes */
+    HeConvPlanes planes;        /* the way back to planes */
+    const HeNchwcPair *pair[2]; /* with what comes before; NULL: alone */
 } Params;
 
 static gboolean is_planes(const HeNode *node)
@@ -171,6 +172,22 @@ static const float *take_bias(const HeRun *run, const Room *room, float *to)
     return to;
 }
 
+/* Weights and bias of R, at MEMORY if they are not elsewhere; what is free behind them. */
+static float *take_weights(const HeRun *run, gboolean is_backward, float *memory,
+                           HeNchwcRun *r)
+{
+    const Params *params = run->node->params;
+    const Room *room = &params->room[is_backward];
+    float *bias = memory + (run->packed ? 0 : room->packed);
+    r->packed = run->packed ? run->packed : memory;
+    if (!run->packed)
+        pack(run, is_backward, memory);
+    if (!is_backward)
+        r->bias = take_bias(run, room, bias);
+    r->pool = run->pool;
+    return bias + room->bias;
+}
+
 static void run_all(const HeRun *run, gboolean is_backward, HeNchwcRun *r)
 {
     const Params *params = run->node->params;
@@ -180,16 +197,8 @@ static void run_all(const HeRun *run, gboolean is_backward, HeNchwcRun *r)
                .kernel = params->kernel[is_backward],
                .is_backward = is_backward,
                .each = room->each * sizeof(float)};
-    float *packed = memory + room->shared;
-    float *bias = packed + (run->packed ? 0 : room->packed);
-    job.scratch = (char *)(bias + room->bias);
-    r->packed = run->packed ? run->packed : packed;
-    if (!run->packed)
-        pack(run, is_backward, packed);
-    if (!is_backward)
-        r->bias = take_bias(run, room, bias);
+    job.scratch = (char *)take_weights(run, is_backward, memory + room->shared, r);
     job.run = *r;
-    job.run.pool = run->pool;
     if (room->shared > 0) {
         job.run.shared = memory;
         he_conv_share(run->pool, job.kernel->share, job.shape, is_backward, r->in,
@@ -198,22 +207,94 @@ static void run_all(const HeRun *run, gboolean is_backward, HeNchwcRun *r)
     he_pool_run(run->pool, job.kernel->tiles(job.shape, is_backward), run_tile, &job);
 }
 
+/* What run->finish says, at F; NULL: nothing. */
+static const HeNchwcFinish *finish_of(const HeRun *run, HeNchwcFinish *f)
+{
+    const HeFinish *finish = run->finish;
+    if (!finish)
+        return NULL;
+    *f = (HeNchwcFinish){.scale = finish->scale,
+                         .shift = finish->shift,
+                         .add = finish->add ? finish->add->data : NULL,
+                         .low = (float)finish->low,
+                         .high = (float)finish->high,
+                         .gate = finish->gate};
+    return f;
+}
+
+/* ---- two in one pass --------------------------------------------------------------------------------- */
+
+static gboolean pair_with(HeNode *node, const HeNode *before, gboolean is_backward)
+{
+    Params *params = node->params;
+    const Params *first = before->params;
+    size_t numbers, bytes;
+    if (before->op != node->op || !params->kernel[is_backward] ||
+        !first->kernel[is_backward])
+        return FALSE;
+    const HeNchwcPair *pair =
+        he_nchwc_pair_find(first->kernel[is_backward], &first->shape,
+                           params->kernel[is_backward], &params->shape, is_backward);
+    const Room *a = &first->room[is_backward], *b = &params->room[is_backward];
+    if (!pair ||
+        !he_size_mul(he_nchwc_pair_scratch(pair, &params->shape, is_backward),
+                     (size_t)node->n_workers, &bytes) ||
+        !he_size_add(a->packed + a->bias, b->packed + b->bias, &numbers) ||
+        !he_size_mul(numbers, sizeof(float), &numbers) ||
+        !he_size_add(bytes, numbers, &bytes))
+        return FALSE;
+    node->scratch_bytes = MAX(node->scratch_bytes, bytes);
+    params->pair[is_backward] = pair;
+    return TRUE;
+}
+
+typedef struct {
+    const Params *first, *second;
+    const HeNchwcPair *pair;
+    gboolean is_backward;
+    HeNchwcRun runs[2];
+    char *scratch;
+    size_t each; /* bytes */
+} PairJob;
+
+static void run_pair_tile(void *data, size_t tile, int worker)
+{
+    const PairJob *job = data;
+    he_nchwc_pair_run(job->pair, &job->first->shape, &job->second->shape,
+                      job->is_backward, &job->runs[0], &job->runs[1], tile,
+                      job->scratch + (size_t)worker * job->each);
+}
+
+/* R is to be done by a run that does run->before, A, too. */
+static void run_pair(const HeRun *run, gboolean is_backward, const HeNchwcRun *a,
+                     const HeNchwcRun *r)
+{
+    PairJob job = {.first = run->before->node->params,
+                   .second = run->node->params,
+                   .is_backward = is_backward,
+                   .runs = {*a, *r}};
+    job.pair = job.second->pair[is_backward];
+    const HeConv2d *p = &job.first->shape, *d = &job.second->shape;
+    float *memory = take_weights(run->before, is_backward, run->scratch, &job.runs[0]);
+    job.scratch = (char *)take_weights(run, is_backward, memory, &job.runs[1]);
+    job.each = he_nchwc_pair_scratch(job.pair, d, is_backward);
+    he_pool_run(run->pool, he_nchwc_pair_tiles(job.pair, p, d, is_backward),
+                run_pair_tile, &job);
+}
+
 static gboolean forward(const HeRun *run, GError **error)
 {
-    HeNchwcRun r = {.in = run->in[0]->data, .out = run->out[0]->data};
-    const HeFinish *finish = run->finish;
-    HeNchwcFinish f;
+    HeNchwcFinish finish, finish_before;
+    HeNchwcRun r = {.in = run->in[0]->data,
+                    .out = run->out[0]->data,
+                    .finish = finish_of(run, &finish)};
     (void)error;
-    if (finish) {
-        f = (HeNchwcFinish){.scale = finish->scale,
-                            .shift = finish->shift,
-                            .add = finish->add ? finish->add->data : NULL,
-                            .low = (float)finish->low,
-                            .high = (float)finish->high,
-                            .gate = finish->gate};
-        r.finish = &f;
-    }
-    run_all(run, FALSE, &r);
+    if (run->before) {
+        HeNchwcRun a = {.in = run->before->in[0]->data,
+                        .finish = finish_of(run->before, &finish_before)};
+        run_pair(run, FALSE, &a, &r);
+    } else
+        run_all(run, FALSE, &r);
     return TRUE;
 }
 
@@ -237,15 +318,22 @@ static void backward(const HeRun *run)
     HeNchwcRun r = {.in = run->d_out[0]->data,
                     .out = run->d_in[0]->data,
                     .accumulate = run->accumulate[0]};
-    HeNchwcFinish finish;
+    HeNchwcFinish finish, finish_before;
     if (he_nchwc_grad_finish(run, &finish))
         r.finish = &finish;
-    run_all(run, TRUE, &r);
+    if (run->before) {
+        HeNchwcRun a = {.in = run->before->d_out[0]->data};
+        if (he_nchwc_grad_finish(run->before, &finish_before))
+            a.finish = &finish_before;
+        run_pair(run, TRUE, &a, &r);
+    } else
+        run_all(run, TRUE, &r);
 }
 
 static const char *get_kernel(const HeNode *node)
 {
-    return ((const Params *)node->params)->kernel[FALSE]->name;
+    const Params *params = node->params;
+    return params->pair[FALSE] ? params->pair[FALSE]->name : params->kernel[FALSE]->name;
 }
 
 static guint saves(const HeNode *node, guint want)
@@ -270,4 +358,5 @@ const HeOp HE_REAL(he_op_nchwc_conv) = {
     .pack = pack,
     .add_packed_key = add_packed_key,
     .get_kernel = get_kernel,
+    .pair = pair_with,
 };

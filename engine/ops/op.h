@@ -52,7 +52,8 @@ typedef struct {
 } HeGradFinish;
 
 /* One run of a node. Tensors have data, unless `saves` let it go. */
-typedef struct {
+typedef struct HeRun HeRun;
+struct HeRun {
     const HeNode *node;
     const HeTensor *const *in;
     HeTensor *const *out;
@@ -68,7 +69,9 @@ typedef struct {
     const HeFinish *finish;          /* forward; NULL: nothing */
     const HeGradFinish *grad_finish; /* backward; NULL: nothing */
     const void *packed;              /* what pack made for this direction, or NULL */
-} HeRun;
+    /* The run that makes what this one reads, which is not there (HeOp's pair); NULL: it is. */
+    const HeRun *before;
+};
 
 typedef enum {
     HE_OP_VIEW =
@@ -119,6 +122,9 @@ struct HeOp {
     void (*add_packed_key)(const HeNode *node, gboolean is_backward, GByteArray *key);
     /* The kernel that does its work forward. NULL, or NULL given: loops of its own. */
     const char *(*get_kernel)(const HeNode *node);
+    /* Makes ready for runs in one direction that do also, part by part in their own, those of BEFORE, which makes input 0
+     * (backward: output 0's gradient, as that of its input 0). FALSE: it cannot. NULL: never. */
+    gboolean (*pair)(HeNode *node, const HeNode *before, gboolean is_backward);
     /* Whether input 1 is read at any byte though it is not packed. NULL: it is not. */
     gboolean (*reads_bytes)(const HeNode *node, gboolean is_backward);
 };
