@@ -39,6 +39,8 @@ __attribute__((target("avx2,fma"))) static inline void store_bytes(guint8 *p, __
 
 /* y clamped, NaN kept; a bit for each lane that is between: bits AT .. of those at P */
 #define CLAMP_TO(y, low, high) _mm256_min_ps(high, _mm256_max_ps(low, y))
+/* max(v, 0), NaN kept */
+#define MAX_0(v)               _mm256_max_ps(_mm256_setzero_ps(), v)
 #define STORE_BITS(p, at, y, low, high)                                                  \
     ((p)[(at) / 8] = (guint8)_mm256_movemask_ps(_mm256_and_ps(                           \
          _mm256_cmp_ps(y, low, _CMP_GT_OQ), _mm256_cmp_ps(y, high, _CMP_LT_OQ))))

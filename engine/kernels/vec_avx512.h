@@ -30,7 +30,20 @@ typedef __mmask16 Mask;
 
 /* y clamped, NaN kept; a bit for each lane that is between: bits AT .. of those at P */
 #define CLAMP_TO(y, low, high)          _mm512_min_ps(high, _mm512_max_ps(low, y))
+/* max(v, 0), NaN kept */
+#define MAX_0(v)                        _mm512_max_ps(_mm512_setzero_ps(), v)
 #define STORE_BITS(p, at, y, low, high) store_bits((p) + (at) / 8, y, low, high)
+
+/* lanes whose bit of those at P is 0 become 0 */
+#define KEEP_BITS(p, at, v) keep_bits((p) + (at) / 8, v)
+
+__attribute__((target("avx512f"))) static inline __m512 keep_bits(const guint8 *p,
+                                                                  __m512 v)
+{
+    guint16 bits;
+    __builtin_memcpy(&bits, p, sizeof bits);
+    return _mm512_maskz_mov_ps(GUINT16_FROM_LE(bits), v);
+}
 
 __attribute__((target("avx512f"))) static inline void store_bits(guint8 *p, __m512 y,
                                                                  __m512 low, __m512 high)

@@ -83,6 +83,8 @@ static inline void store_bytes(guint8 *p, uint32x4_t v)
 
 /* y clamped, NaN kept; a bit for each lane that is between: bits AT .. of those at P, half a byte */
 #define CLAMP_TO(y, low, high)          vminq_f32(vmaxq_f32(y, low), high)
+/* max(v, 0), NaN kept */
+#define MAX_0(v)                        vmaxq_f32(vdupq_n_f32(0), v)
 #define STORE_BITS(p, at, y, low, high) store_bits(p, at, y, low, high)
 
 static inline void store_bits(guint8 *p, size_t at, Vec y, Vec low, Vec high)
