@@ -73,6 +73,8 @@ void he_plan_need_nodes(GHashTable *needed, const HeGraphDef *graph,
 gboolean he_plan_time(HePlan *plan, const HeTensor *x, const HeTarget *target, int repeat,
                       double *ms, double *back_ms, const HeTask *task, GError **error);
 gboolean he_plan_is_fused(const HePlan *plan, int node);
+/* The node whose forward NODE does inside its own; NULL: none. */
+const HeNode *he_plan_get_before(const HePlan *plan, int node);
 
 /* ---- what a graph is, for heads and layers; node order is execution order ---------------------------- */
 

@@ -108,3 +108,9 @@ gboolean he_plan_is_fused(const HePlan *plan, int node)
     const HeStep *step = he_plan_step(plan, node);
     return step->is_fused || step->inside[FALSE];
 }
+
+const HeNode *he_plan_get_before(const HePlan *plan, int node)
+{
+    const HeStep *before = he_plan_step(plan, node)->before[FALSE];
+    return before ? &before->node : NULL;
+}

@@ -14,6 +14,16 @@ static const char *kernel_of(const HePlan *plan, int i)
     return node->op->get_kernel ? node->op->get_kernel(node) : NULL;
 }
 
+/* What is done in node I's time. */
+static double macs_of(const HePlan *plan, int i)
+{
+    const HeNode *before = he_plan_get_before(plan, i);
+    if (he_plan_is_fused(plan, i))
+        return 0;
+    return he_node_count_macs(he_plan_get_node(plan, i)) +
+           (before ? he_node_count_macs(before) : 0);
+}
+
 static HeNodeTime time_of(const HePlan *plan, int i, double ms, double back_ms)
 {
     const HeNode *node = he_plan_get_node(plan, i);
@@ -25,7 +35,7 @@ static HeNodeTime time_of(const HePlan *plan, int i, double ms, double back_ms)
     if (node->out[0]) {
         time.rank = node->out[0]->rank;
         memcpy(time.dim, node->out[0]->dim, sizeof time.dim);
-        time.macs = he_node_count_macs(node);
+        time.macs = macs_of(plan, i);
     }
     return time;
 }
