@@ -23,12 +23,19 @@ static const char *element(const HeTensor *tensor, size_t i)
     return (const char *)tensor->data + offset * (gint64)he_type_size(tensor->type);
 }
 
-#define LOAD(c_type, expression)                                                         \
+#define LOAD_EACH(c_type, expression, at)                                                \
     for (size_t i = 0; i < n; i++) {                                                     \
         c_type v;                                                                        \
-        memcpy(&v, src + (gint64)i * step, sizeof v);                                    \
+        memcpy(&v, src + (at), sizeof v);                                                \
         out[i] = (expression);                                                           \
-    }                                                                                    \
+    }
+
+/* Numbers that follow one another are loaded by vectors. */
+#define LOAD(c_type, expression)                                                         \
+    if (step == (gint64)sizeof(c_type))                                                  \
+        LOAD_EACH(c_type, expression, i * sizeof(c_type))                                \
+    else                                                                                 \
+        LOAD_EACH(c_type, expression, (gint64)i *step)                                   \
     break
 
 /* STEP is in bytes, and may be 0 or negative. */

@@ -6,8 +6,8 @@
 #include "methods/session.h"
 
 #define MAX_PLANS  4
-#define ROOM_TIMES 3 /* times the weights */
-#define ROOM_LEAST ((gsize)24 << 20)
+#define ROOM_TIMES 3 /* times the weights, */
+#define ROOM_MORE  ((gsize)16 << 20)
 
 /* A plan, what it was made for, and the input whose values it holds. */
 typedef struct {
@@ -149,12 +149,12 @@ gsize he_session_get_memory(const HeSession *session)
 
 static gboolean has_room(const HeSession *session, const HePlan *plan)
 {
-    gsize most = MAX(ROOM_TIMES * he_plan_get_weight_bytes(plan), ROOM_LEAST);
+    gsize most = ROOM_TIMES * he_plan_get_weight_bytes(plan) + ROOM_MORE;
     return he_session_get_memory(session) + he_plan_get_growth(plan) <= most;
 }
 
 /* Before KEPT runs: those that have not run for the longest time give up their values, which are soon made anew, until
- * all hold at most a few times the weights; and their packed weights where KEPT could not keep its own beside them, as
+ * all hold at most a few times the weights, and some for small networks; and their packed weights where KEPT could not keep its own beside them, as
  * those are bounded too. KEPT becomes the newest. */
 static void make_room(HeSession *session, Kept *kept)
 {
