@@ -90,6 +90,17 @@ gboolean he_plan_between_steps(const HeTask *task, int done, int n, GError **err
     return !g_cancellable_set_error_if_cancelled(task->cancellable, error);
 }
 
+/* What STEP makes inside another, which is seen nowhere else. */
+static gboolean is_inside_finite(HePlan *plan, HeStep *step)
+{
+    HeTensor out = *step->node.out[0];
+    out.data = he_alloc(MAX(he_tensor_bytes(&out), 1), 1, "a value", NULL);
+    gboolean is_finite = !out.data || !he_step_forward(plan, step, NULL, &out, NULL) ||
+                         he_tensor_is_finite(&out);
+    he_free(out.data);
+    return is_finite;
+}
+
 static gboolean forward_steps(HePlan *plan, gboolean is_search, const HeTask *task,
                               GError **error)
 {
@@ -101,6 +112,8 @@ static gboolean forward_steps(HePlan *plan, gboolean is_search, const HeTask *ta
         if (!step->is_fused && !step->inside[FALSE] && !is_free_view(plan, step) &&
             !he_step_forward(plan, step, NULL, NULL, error))
             return FALSE;
+        if (is_search && step->inside[FALSE] && !is_inside_finite(plan, step))
+            return he_step_not_finite(step, "result", error);
         for (int o = 0; is_search && o < step->node.n_out; o++)
             if (step->node.out[o] && !he_tensor_is_finite(step->node.out[o]))
                 return he_step_not_finite(step, "result", error);
