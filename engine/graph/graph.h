@@ -61,6 +61,8 @@ gboolean he_plan_can_pack(const HePlan *plan);
 gsize he_plan_get_weight_bytes(const HePlan *plan);
 /* Gives values back; the next run takes that memory anew. */
 void he_plan_forget_values(HePlan *plan);
+/* TO, if it has none, gets the memory of FROM's values, if it is large enough: new pages would have to be cleared. */
+void he_plan_hand_over(HePlan *from, HePlan *to);
 /* Gives packed weights back, of which other plans may still hold some; values stay. The plan begins again to count its runs. */
 void he_plan_forget_packed(HePlan *plan);
 /* Adds the nodes (HeNodeDef *) of GRAPH that WANTED needs. */

@@ -38,7 +38,7 @@ static gboolean is_packed(const HePlan *plan)
 /* Pages of scratch memory that nobody writes take none. */
 static size_t run_bytes(const HePlan *plan)
 {
-    return plan->arena_bytes + plan->stream_bytes +
+    return (plan->arena ? plan->arena_room : plan->arena_bytes) + plan->stream_bytes +
            (is_packed(plan) ? plan->lean_bytes : plan->scratch_bytes);
 }
 
@@ -83,6 +83,16 @@ void he_plan_forget_values(HePlan *plan)
     g_clear_pointer(&plan->scratch, he_free);
     g_clear_pointer(&plan->stream, he_free);
     plan->has_forward = FALSE;
+}
+
+void he_plan_hand_over(HePlan *from, HePlan *to)
+{
+    if (to->arena || !from->arena || from->arena_room < to->arena_bytes)
+        return;
+    to->arena = g_steal_pointer(&from->arena);
+    to->arena_room = from->arena_room;
+    he_plan_point_values(to);
+    from->has_forward = FALSE;
 }
 
 gsize he_plan_get_weight_bytes(const HePlan *plan)

@@ -99,6 +99,7 @@ struct HePlan {
     HePackedStore *own_store;         /* its own; else NULL */
     guint n_runs[2];                  /* forward, backward */
     guint8 *arena, *scratch, *stream; /* made by the first forward */
+    size_t arena_room;                /* bytes of arena, some of them another plan's */
     gboolean has_forward;
 };
 
@@ -177,6 +178,8 @@ gboolean he_plan_has_free_gate(const HePlan *plan, const HeGivers *givers,
 gboolean he_plan_layout(HePlan *plan, GError **error);
 void he_plan_follow_axes(HePlan *plan, HeLayout layout);
 
+/* Points values and gradients into the arena. */
+void he_plan_point_values(HePlan *plan);
 /* So much may be kept packed. */
 size_t he_plan_get_packed_most(const HePlan *plan);
 /* The step's packed weights, if its operator packs constant ones; else 0. */

@@ -27,7 +27,7 @@ static int home_of_gradient(const HePlan *plan, int id)
     return id;
 }
 
-static void point_values(HePlan *plan)
+void he_plan_point_values(HePlan *plan)
 {
     for (guint v = 0; v < plan->values->len; v++) {
         HeValue *value = he_plan_value(plan, (int)v);
@@ -67,7 +67,8 @@ static gboolean ensure_memory(HePlan *plan, GError **error)
         he_alloc(plan->arena_bytes + HE_ARENA_ALIGN, 1, "the network's values", error);
     if (!plan->arena)
         return FALSE;
-    point_values(plan);
+    plan->arena_room = plan->arena_bytes;
+    he_plan_point_values(plan);
     return TRUE;
 }
 

@@ -168,6 +168,7 @@ static void make_room(HeSession *session, Kept *kept)
     gboolean is_given = FALSE;
     for (guint i = 0; i + 1 < plans->len && !has_room(session, kept->plan); i++) {
         Kept *older = g_ptr_array_index(plans, i);
+        he_plan_hand_over(older->plan, kept->plan);
         is_given = is_given || he_plan_get_memory(older->plan) > 0;
         he_plan_forget_values(older->plan);
         older->serial = 0;

@@ -115,6 +115,35 @@ static void test_forgotten(void)
     }
 }
 
+/* Plans in turn in one piece of memory, once the larger one has made it, answer as plans of their own. */
+static void test_handed_over(gconstpointer data)
+{
+    const HeWanted small = {want_y, none, none}, large = {want_both, want_x, want_both};
+    HeKernelSet set = GPOINTER_TO_INT(data);
+    g_autoptr(HePlan) a = plan_of(set, &small, NULL), b = plan_of(set, &large, NULL);
+    g_autoptr(HePlan) a_alone = plan_of(set, &small, NULL);
+    g_autoptr(HePlan) b_alone = plan_of(set, &large, NULL);
+    g_assert_cmpuint(he_plan_get_arena_bytes(a), <, he_plan_get_arena_bytes(b));
+    run(a, a_alone);
+    he_plan_hand_over(a, b); /* too small */
+    g_assert_cmpuint(he_plan_get_memory(b), ==, 0);
+    g_assert_cmpuint(he_plan_get_memory(a), >, 0);
+    he_plan_forget_values(a);
+    run(b, b_alone);
+    for (int i = 0; i < 3; i++) {
+        HePlan *from = i % 2 ? a : b, *to = i % 2 ? b : a;
+        he_plan_hand_over(from, to);
+        g_assert_cmpuint(he_plan_get_memory(from), ==, 0);
+        g_assert_cmpuint(he_plan_get_memory(to), >=, he_plan_get_arena_bytes(b));
+        g_assert_null(he_plan_get_value(from, "y"));
+        g_assert_null(he_plan_get_value(to, "y"));
+        he_plan_forget_values(from);
+        run(to, i % 2 ? b_alone : a_alone);
+    }
+    he_plan_hand_over(b, a); /* which has its own */
+    g_assert_nonnull(he_plan_get_value(a, "y"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -123,6 +152,7 @@ int main(int argc, char **argv)
     pool = he_pool_new(3);
     plans_add_test("/packed/shared", test_shared);
     g_test_add_func("/packed/forgotten", test_forgotten);
+    plans_add_test("/packed/handed-over", test_handed_over);
     int status = g_test_run();
     he_pool_free(pool);
     he_onnx_free(onnx);
