@@ -6,8 +6,8 @@
 #include "methods/session.h"
 
 #define MAX_PLANS  4
-#define ROOM_TIMES 3 /* times the weights, */
-#define ROOM_MORE  ((gsize)16 << 20)
+#define ROOM_TIMES 3                 /* times the weights, */
+#define ROOM_MORE  ((gsize)16 << 20) /* and some, for small networks */
 
 /* A plan, what it was made for, and the input whose values it holds. */
 typedef struct {
@@ -154,8 +154,8 @@ static gboolean has_room(const HeSession *session, const HePlan *plan)
 }
 
 /* Before KEPT runs: those that have not run for the longest time give up their values, which are soon made anew, until
- * all hold at most a few times the weights, and some for small networks; and their packed weights where KEPT could not keep its own beside them, as
- * those are bounded too. KEPT becomes the newest. */
+ * all hold at most a few times the weights and ROOM_MORE, that of the first to KEPT if it fits; and their packed weights
+ * where KEPT could not keep its own beside them, as those are bounded too. KEPT becomes the newest. */
 static void make_room(HeSession *session, Kept *kept)
 {
     GPtrArray *plans = session->plans;
